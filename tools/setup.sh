@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Read by ./run and ./check (`root` and `me` are set there): sees to it that what they need is installed, and builds.
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Each line: how to see that a thing is there | what it is called | its Debian packages.
+probe() {
+    case $1 in
+    compiler) has cc && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1 ;;
+    c++) has c++ && echo '#include <string>' | c++ -x c++ -E - >/dev/null 2>&1 ;;
+    cmake) has cmake && cmake -P "$root/cmake/version.cmake" >/dev/null 2>&1 ;;
+    jansson) has pkg-config && pkg-config --exists 'jansson >= 2.13' ;;
+    cmocka) has pkg-config && pkg-config --exists cmocka ;;
+    *) has "$1" ;;
+    esac
+}
+package() {
+    case $1 in
+    compiler) echo gcc libc6-dev ;;
+    c++) echo g++ ;;
+    ninja) echo ninja-build ;;
+    jansson | cmocka) echo "lib$1-dev" ;;
+    *) echo "$1" ;;
+    esac
+}
+title() {
+    case $1 in
+    compiler) echo 'a C compiler with its headers' ;;
+    c++) echo 'a C++ compiler' ;;
+    cmake) echo 'cmake >= 3.25' ;;
+    jansson) echo 'jansson >= 2.13' ;;
+    *) echo "$1" ;;
+    esac
+}
+missing() {
+    for thing; do probe "$thing" || echo "$thing"; done
+}
+
+# setup THING...: installs what is missing through apt-get; without it, names what is missing and ends.
+setup() {
+    lacking=$(missing "$@")
+    [ -n "$lacking" ] || return 0
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    if has apt-get && { [ -z "$sudo" ] || has sudo; }; then
+        packages=$(for thing in $lacking; do package "$thing"; done | tr '\n' ' ')
+        echo "$me: installing ${packages% } through apt-get" >&2
+        log=$(mktemp)
+        # shellcheck disable=SC2086 # words
+        { $sudo apt-get -q update && $sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+            apt-get -q install -y --no-install-recommends $packages; } >"$log" 2>&1 </dev/null ||
+            { tail -n 30 "$log" >&2; echo "$me: apt-get failed; its last words are above" >&2; }
+        rm -f "$log"
+        lacking=$(missing "$@")
+        [ -n "$lacking" ] || return 0
+    fi
+    echo "$me: missing:" >&2
+    for thing in $lacking; do echo "  $(title "$thing") (Debian: $(package "$thing"))" >&2; done
+    echo "$me: install them, then call $me again" >&2
+    exit 1
+}
+
+# build PRESET [TARGET]: into build/PRESET; configures if that has not been done for this very folder.
+build() {
+    dir=$root/build/$1
+    if [ ! -e "$dir/build.ninja" ] || ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt"; then
+        quietly cmake -S "$root" --preset "$1" --fresh
+    fi
+    echo "$me: building build/$1" >&2
+    quietly cmake --build "$dir" --target "${2:-all}"
+}
+quietly() { # says nothing unless it fails
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; echo "$me: failed: $*" >&2; exit 1; }
+    rm -f "$log"
+}
