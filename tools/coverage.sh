@@ -29,8 +29,8 @@ END {
     printf "" >out
     for (key in hit) if (!hit[key]) print key ": " text[key] | ("sort -t: -k1,1 -k2,2n >>" out)
     for (file in lines) if (hits[file] < 0.9 * lines[file])
-        printf "  %5.1f %% of %4d lines: %s\n", 100 * hits[file] / lines[file], lines[file], file | "sort -k7"
-    close("sort -k7")
+        printf "  %5.1f %% of %4d lines: %s\n", 100 * hits[file] / lines[file], lines[file], file | "sort -n"
+    close("sort -n")
     printf "coverage: %.1f %% of the %d lines of src/ are executed by the tests\n", 100 * executed / total, total
     exit 100 * executed < minimum * total
 }'

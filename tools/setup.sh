@@ -61,12 +61,14 @@ setup() {
     exit 1
 }
 
-# build PRESET [TARGET]: into build/PRESET; configures if that has not been done for this very folder.
+configured() { # for this very folder and these very presets
+    [ -e "$dir/build.ninja" ] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt" &&
+        [ -z "$(find "$root/CMakePresets.json" -newer "$dir/CMakeCache.txt")" ]
+}
+# build PRESET [TARGET]: into build/PRESET.
 build() {
     dir=$root/build/$1
-    if [ ! -e "$dir/build.ninja" ] || ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt"; then
-        quietly cmake -S "$root" --preset "$1" --fresh
-    fi
+    configured || quietly cmake -S "$root" --preset "$1" --fresh
     echo "$me: building build/$1" >&2
     quietly cmake --build "$dir" --target "${2:-all}"
 }
