@@ -61,8 +61,9 @@ setup() {
     exit 1
 }
 
-configured() { # for this very folder and these very presets
-    [ -e "$dir/build.ninja" ] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt" &&
+configured() { # for this very folder and these very presets, and with the tests if they are wanted
+    [ -e "$dir/build.ninja" ] && { [ -z "${with_tests:-}" ] || [ -e "$dir/tests/CTestTestfile.cmake" ]; } &&
+        grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt" &&
         [ -z "$(find "$root/CMakePresets.json" -newer "$dir/CMakeCache.txt")" ]
 }
 # build PRESET [TARGET]: into build/PRESET.
