@@ -108,7 +108,7 @@ static void nearest_digits(char *digits, int *exponent, double value, int count)
 /* strtod is asked without a decimal point, which is the locale's: 0.1 is 1e-1. */
 static bool reads_back(const char *digits, int exponent, double value, bool single)
 {
-    char text[FAC_NUMBER_MAX];
+    char text[FAC_NUMBER_MAX + 16];
     snprintf(text, sizeof text, "%se%d", digits, exponent - (int)strlen(digits));
     if (single)
         return strtof(text, NULL) == (float)fabs(value);
