@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "random/random_kernels.h"
+
+#include <string.h>
+
+#include "random/random.h"
+
+/* Each loop is written once and compiled into both tables. Fused operations are written out (__builtin_fmaf), so the
+ * portable build, where they are correctly rounded calls, has the same bits. */
+#define LOOP static inline __attribute__((always_inline)) void
+#define STEP static inline __attribute__((always_inline))
+
+/* s[i] = s[i + distance] xor twist of the top bit of s[i] and the rest of s[i + 1] */
+LOOP renew_part(uint32_t *s, uint32_t *restrict out, uint32_t from, uint32_t to, int distance)
+{
+    for (int i = (int)from; i < (int)to; i++) {
+        uint32_t y = (s[i] & 0x80000000u) | (s[i + 1] & 0x7fffffffu);
+        uint32_t word = s[i + distance] ^ y >> 1 ^ ((0u - (y & 1)) & 0x9908b0dfu);
+        s[i] = word;
+        out[i] = fac_random_temper(word);
+    }
+}
+
+LOOP renew(uint32_t *s, uint32_t *out, uint32_t from, uint32_t to)
+{
+    const uint32_t turn = FAC_MT_WORDS - FAC_MT_SHIFT; /* from here on the partner is a word of the new block */
+    if (from < turn)
+        renew_part(s, out, from, to < turn ? to : turn, FAC_MT_SHIFT);
+    if (to <= turn)
+        return;
+    s[FAC_MT_WORDS] = s[0];
+    renew_part(s, out, from > turn ? from : turn, to, FAC_MT_SHIFT - FAC_MT_WORDS);
+}
+
+LOOP uniform_f32(float *restrict out, const uint32_t *restrict words, int64_t n, float low, float high)
+{
+    float width = high - low;
+    for (int64_t i = 0; i < n; i++) {
+        float x = (float)(int32_t)(words[i] & 0xffffff) * 0x1p-24f;
+        float value = __builtin_fmaf(x, width, low);
+        out[i] = value == high ? low : value;
+    }
+}
+
+LOOP uniform_f64(double *restrict out, const uint32_t *restrict words, int64_t n, double low, double high)
+{
+    double width = high - low;
+    for (int64_t i = 0; i < n; i++) {
+        /* exact in every step, and all of it has vector instructions: int32 to double, not uint64 */
+        double high_bits = (double)(int32_t)(words[2 * i] & 0x1fffff) * 0x1p32;
+        double low_bits = (double)(int32_t)(words[2 * i + 1] ^ 0x80000000u) + 0x1p31;
+        double x = (high_bits + low_bits) * 0x1p-53;
+        double value = __builtin_fma(x, width, low);
+        out[i] = value == high ? low : value;
+    }
+}
+
+/* The logarithm, sine and cosine of the Cephes library (S. Moshier) as PyTorch's AVX2 kernel rounds them: which
+ * operations are fused decides the last bit. */
+
+STEP float bits_float(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+STEP uint32_t float_bits(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* value where mask is all ones, 0 where it is 0: choices without branches, or the loops do not vectorise */
+STEP float masked(float value, uint32_t mask)
+{
+    return bits_float(float_bits(value) & mask);
+}
+
+/* ln x, 0 < x <= 1, x normal: x = m 2^e, 1/sqrt 2 <= m < sqrt 2; t = m - 1; t - t^2/2 + t^3 P(t) + e ln 2 */
+STEP float poly_ln(float x)
+{
+    uint32_t bits = float_bits(x);
+    float m = bits_float((bits & 0x007fffffu) | 0x3f000000u);
+    uint32_t small = 0u - (m < 0.707106781186547524f);
+    float t = (m - 1.0f) + masked(m, small);
+    float e = (float)((int32_t)(bits >> 23) - 126) - masked(1.0f, small);
+    float z = t * t;
+    float y = __builtin_fmaf(7.0376836292e-2f, t, -1.1514610310e-1f);
+    y = __builtin_fmaf(y, t, 1.1676998740e-1f);
+    y = __builtin_fmaf(y, t, -1.2420140846e-1f);
+    y = __builtin_fmaf(y, t, 1.4249322787e-1f);
+    y = __builtin_fmaf(y, t, -1.6668057665e-1f);
+    y = __builtin_fmaf(y, t, 2.0000714765e-1f);
+    y = __builtin_fmaf(y, t, -2.4999993993e-1f);
+    y = __builtin_fmaf(y, t, 3.3333331174e-1f);
+    y = __builtin_fmaf(y * t, z, e * -2.12194440e-4f);
+    y = __builtin_fmaf(z, -0.5f, y);
+    return __builtin_fmaf(e, 0.693359375f, t + y);
+}
+
+/* sin and cos of theta >= 0: the nearest even multiple j of pi/4 is subtracted in three parts; then polynomials. */
+STEP void poly_sincos(float theta, float *sine, float *cosine)
+{
+    int32_t j = ((int32_t)(theta * 1.27323954473516f) + 1) & ~1;
+    float q = (float)j;
+    float x = __builtin_fmaf(q, -0.78515625f, theta);
+    x = __builtin_fmaf(q, -2.4187564849853515625e-4f, x);
+    x = __builtin_fmaf(q, -3.77489497744594108e-8f, x);
+    float z = x * x;
+    float c = __builtin_fmaf(2.443315711809948e-5f, z, -1.388731625493765e-3f);
+    c = __builtin_fmaf(c, z, 4.166664568298827e-2f) * z;
+    c = __builtin_fmaf(c, z, -(z * 0.5f)) + 1.0f;
+    float s = __builtin_fmaf(-1.9515295891e-4f, z, 8.3321608736e-3f);
+    s = __builtin_fmaf(s, z, -1.6666654611e-1f) * z;
+    s = __builtin_fmaf(s, x, x);
+    uint32_t octant = (uint32_t)j, exchange = 0u - (octant >> 1 & 1);
+    uint32_t differing = (float_bits(s) ^ float_bits(c)) & exchange;
+    *sine = bits_float(float_bits(s) ^ differing ^ (octant & 4) << 29);
+    *cosine = bits_float(float_bits(c) ^ differing ^ (~(octant - 2) & 4) << 29);
+}
+
+LOOP normal_f32(float *data, int64_t blocks, float mean, float std)
+{
+    for (int64_t b = 0; b < blocks; b++, data += 16) {
+        for (int i = 0; i < 8; i++) {
+            float sine, cosine;
+            float r = __builtin_sqrtf(-2.0f * poly_ln(1.0f - data[i]));
+            poly_sincos(6.2831855f * data[i + 8], &sine, &cosine);
+            data[i] = __builtin_fmaf(r * cosine, std, mean);
+            data[i + 8] = __builtin_fmaf(r * sine, std, mean);
+        }
+    }
+}
+
+#define BUILD(name, target)                                                                                       \
+    target static void renew_##name(uint32_t *s, uint32_t *out, uint32_t from, uint32_t to)                       \
+    {                                                                                                             \
+        renew(s, out, from, to);                                                                                  \
+    }                                                                                                             \
+    target static void uniform_f32_##name(float *out, const uint32_t *words, int64_t n, float low, float high)    \
+    {                                                                                                             \
+        uniform_f32(out, words, n, low, high);                                                                    \
+    }                                                                                                             \
+    target static void uniform_f64_##name(double *out, const uint32_t *words, int64_t n, double low, double high) \
+    {                                                                                                             \
+        uniform_f64(out, words, n, low, high);                                                                    \
+    }                                                                                                             \
+    target static void normal_f32_##name(float *data, int64_t blocks, float mean, float std)                      \
+    {                                                                                                             \
+        normal_f32(data, blocks, mean, std);                                                                      \
+    }                                                                                                             \
+    const fac_random_kernels fac_random_kernels_##name = {renew_##name, uniform_f32_##name, uniform_f64_##name,   \
+                                                          normal_f32_##name};
+
+BUILD(portable, )
+
+#ifdef __x86_64__
+BUILD(avx2, __attribute__((target("avx2,fma"))))
+#endif
+
+const fac_random_kernels *fac_random_kernels_best(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return &fac_random_kernels_avx2;
+#endif
+    return &fac_random_kernels_portable;
+}
