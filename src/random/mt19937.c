@@ -34,7 +34,7 @@ static void renew_to(fac_generator *g, uint32_t to)
 
 void fac_random_refill(fac_generator *g, int64_t want)
 {
-    enum { STEP = 32 }; /* words made at least, a whole number of vectors */
+    enum { STEP = 16 }; /* words made at least, a whole number of vectors */
     if (g->at == FAC_MT_WORDS)
         g->at = g->ready = 0;
     uint32_t room = FAC_MT_WORDS - g->ready;
