@@ -27,11 +27,11 @@ typedef struct golden {
     uint64_t memory[ELEMENTS];
 } golden;
 
-static fac_dtype dtype_named(const char *name)
+static int dtype_named(const char *name)
 {
     for (int dtype = FAC_FLOAT32; dtype < FAC_DTYPES; dtype++)
         if (!strcmp(fac_dtype_name((fac_dtype)dtype), name))
-            return (fac_dtype)dtype;
+            return dtype;
     return FAC_DEFAULT_DTYPE;
 }
 
@@ -92,7 +92,7 @@ static void print_golden(const golden *test, fac_text *text)
 static void check(golden *test)
 {
     fac_text text = {0};
-    fill_memory(test, fac_dtype_size(dtype_named(test->dtype)));
+    fill_memory(test, fac_dtype_size((fac_dtype)dtype_named(test->dtype)));
     fac_text_add(&text, "before\n"); /* what is there already must not matter */
     print_golden(test, &text);
     assert_false(text.failed);

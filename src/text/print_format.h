@@ -9,16 +9,16 @@
 /* What is printed: at most FAC_MAX_DIMS dims, strides in elements. */
 typedef struct fac_array_view {
     const void *data;
-    fac_dtype dtype;
+    int dtype; /* fac_dtype */
     int ndim;
     const int64_t *shape, *strides;
 } fac_array_view;
 
 /* What PyTorch says of a tensor behind its values. */
 typedef struct fac_print_notes {
-    fac_dtype default_dtype; /* not named behind the values: torch.get_default_dtype() */
-    bool requires_grad;      /* of a leaf */
-    const char *grad_fn;     /* "AddBackward0", or NULL */
+    int default_dtype;   /* not named behind the values: torch.get_default_dtype() */
+    bool requires_grad;  /* of a leaf */
+    const char *grad_fn; /* "AddBackward0", or NULL */
 } fac_print_notes;
 
 /* Appends `tensor([1., 2.], dtype=torch.float64, grad_fn=<AddBackward0>)`. PyTorch 2.13. */

@@ -41,7 +41,7 @@ static int64_t shown_count(const fac_layout *layout)
 
 static fac_cell load(const fac_array_view *view, int64_t offset)
 {
-    const char *at = (const char *)view->data + offset * (int64_t)fac_dtype_size(view->dtype);
+    const char *at = (const char *)view->data + offset * (int64_t)fac_dtype_size((fac_dtype)view->dtype);
     if (fac_is_float(view->dtype))
         return (fac_cell){.real = fac_load_double(at, view->dtype)};
     return (fac_cell){.whole = fac_load_int(at, view->dtype)};

@@ -147,12 +147,12 @@ static void add_size(suffixes *notes, const fac_array_view *view)
 }
 
 /* The dtype is named where the values as they stand would give another one. */
-static void add_dtype(suffixes *notes, fac_dtype dtype, fac_dtype default_dtype, bool empty)
+static void add_dtype(suffixes *notes, int dtype, int default_dtype, bool empty)
 {
     char text[32];
     if (dtype == default_dtype || (!empty && (dtype == FAC_INT64 || dtype == FAC_BOOL)))
         return;
-    snprintf(text, sizeof text, "dtype=torch.%s", fac_dtype_name(dtype));
+    snprintf(text, sizeof text, "dtype=torch.%s", fac_dtype_name((fac_dtype)dtype));
     add_suffix(notes, text);
 }
 
