@@ -133,9 +133,12 @@ static void increment(char *digits, int *exponent)
  * the nearest ones, just below it, do not. */
 bool fac_round_digits(char out[FAC_NUMBER_MAX], int *exponent, double value, int count, bool single)
 {
+    int unused;
     nearest_digits(out, exponent, value, count);
     if (reads_back(out, *exponent, value, single))
         return true;
+    if (frexp(fabs(value), &unused) != 0.5)
+        return false;
     increment(out, exponent);
     if (reads_back(out, *exponent, value, single))
         return true;
