@@ -3,8 +3,8 @@
  * with AVX2, whatever the processor here).
  *
  * "The default generator" below is the process's, shared by all threads and locked per call; or the calling thread's
- * own, if that has set one with fac_use_generator. Generators made by fac_Generator are not locked: use each from one
- * thread at a time. */
+ * own, if that has set one with fac_use_generator; fac_none stands for it wherever a generator is taken. Generators
+ * made by fac_Generator are not locked: use each from one thread at a time. */
 #ifndef FACULA_RANDOM_H
 #define FACULA_RANDOM_H
 
