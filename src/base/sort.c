@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/sort.h"
 
+#include <string.h>
+
 /* Moves items[root] down the heap of `count` items, the largest on top. */
 static void sift_down(const void **items, size_t root, size_t count, fac_compare_fn *compare)
 {
@@ -25,4 +27,18 @@ void fac_sort_pointers(const void **items, size_t count, fac_compare_fn *compare
         items[end] = largest;
         sift_down(items, 0, end, compare);
     }
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+const char *fac_sort_strings(const void **strings, size_t count)
+{
+    fac_sort_pointers(strings, count, compare_strings);
+    for (size_t i = 1; i < count; i++)
+        if (!strcmp(strings[i - 1], strings[i]))
+            return strings[i];
+    return NULL;
 }

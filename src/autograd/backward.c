@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Walking the graph from results to leaves. */
+#include "base/alloc.h"
+#include "autograd/accumulate.h"
+#include "autograd/queue.h"
+#include "facula/autograd.h"
+#include "ops/op_list.h"
+
+typedef struct walk {
+    fac_node_queue queue;
+    bool retain, create;
+    const fac_tensors *inputs; /* of fac_grad: the gradients for these, into grads, and none into .grad */
+    fac_tensor **grads;
+} walk;
+
+/* The sum of what has arrived for one place, with a reference. */
+static fac_status add_to(fac_tensor **sum, fac_tensor *grad)
+{
+    fac_tensor *both = *sum ? fac_add_with(*sum, grad, NULL) : grad;
+    if (!both)
+        return fac_pending();
+    fac_ref(both);
+    fac_free_handle(*sum);
+    *sum = both;
+    return FAC_OK;
+}
+
+static bool fits(const fac_tensor *grad, const fac_shape *shape)
+{
+    if (grad->m.ndim != shape->ndim || grad->m.dtype != shape->dtype)
+        return false;
+    for (int d = 0; d < shape->ndim; d++)
+        if (grad->m.shape[d] != shape->sizes[d])
+            return false;
+    return true;
+}
+
+static fac_status to_leaf(walk *w, fac_tensor *leaf, fac_tensor *grad)
+{
+    if (!w->inputs)
+        return fac_accumulate_grad(leaf, grad);
+    for (int64_t i = 0; i < w->inputs->count; i++)
+        if (w->inputs->items[i] == leaf)
+            FAC_TRY(add_to(w->grads + i, grad));
+    return FAC_OK;
+}
+
+static fac_status pass_on(walk *w, fac_node *node, uint32_t i, fac_tensor *grad)
+{
+    const fac_edge *edge = node->edges + i;
+    fac_shape shape;
+    fac_node_in_shape(node, i, &shape);
+    if (__builtin_expect(!fits(grad, &shape), 0) && !(grad = fac_sum_to(grad, &shape)))
+        return fac_pending();
+    if (edge->leaf)
+        return to_leaf(w, edge->leaf, grad);
+    FAC_TRY(add_to(edge->node->grads + edge->output_nr, grad));
+    return fac_queue_push(&w->queue, edge->node);
+}
+
+/* fac_grad of a result in the middle of the graph: what has arrived at its node is all of it. */
+static fac_status capture(walk *w, const fac_node *node)
+{
+    for (int64_t i = 0; w->inputs && i < w->inputs->count; i++) {
+        const fac_tensor *t = w->inputs->items[i];
+        if (t->node == node && node->grads[t->output_nr])
+            FAC_TRY(add_to(w->grads + i, node->grads[t->output_nr]));
+    }
+    return FAC_OK;
+}
+
+static fac_status derive(walk *w, fac_node *node)
+{
+    enum { FEW = 8 };
+    fac_tensor *few[FEW] = {NULL}, **gx = few;
+    size_t bytes = node->n_in * sizeof *gx;
+    if (node->n_in > FEW && !(gx = fac_alloc_zeroed(bytes)))
+        return fac_pending();
+    fac_status status = node->op->grad(node, node->grads, gx);
+    for (uint32_t i = 0; i < node->n_in && !status; i++)
+        if (gx[i] && fac_node_needs(node, i))
+            status = pass_on(w, node, i, gx[i]);
+    if (gx != few)
+        fac_dealloc(gx, bytes);
+    return status;
+}
+
+static fac_status visit(walk *w, fac_node *node)
+{
+    fac_scope scope = fac_scope_open();
+    fac_status status = capture(w, node);
+    if (!status)
+        status = derive(w, node);
+    fac_node_drop_grads(node);
+    if (!w->retain && !status)
+        fac_node_free_saved(node);
+    fac_scope_close(&scope);
+    return status;
+}
+
+static fac_status walk_all(walk *w)
+{
+    fac_status status = FAC_OK;
+    for (fac_node *node; !status && (node = fac_queue_pop(&w->queue));) {
+        status = visit(w, node);
+        fac_node_release(node);
+    }
+    return status;
+}
+
+static fac_tensor *implicit_gradient(fac_tensor *root, const char *who)
+{
+    if (root->m.numel == 1)
+        return fac_ones_like_with(root, NULL);
+    fac_fail(FAC_ERR_RUNTIME, "%s: grad can be implicitly created only for scalar outputs, got shape %s", who,
+             fac_shape_text(&root->m));
+    return NULL;
+}
+
+static fac_status check_gradient(const fac_tensor *root, const fac_tensor *gradient, const char *who)
+{
+    FAC_TRY(fac_tensor_check(gradient, who, "gradient"));
+    if (!fac_same_shape(&gradient->m, &root->m))
+        return fac_fail(FAC_ERR_RUNTIME, "%s: Mismatch in shape: gradient has a shape of %s and output has a shape of %s",
+                        who, fac_shape_text(&gradient->m), fac_shape_text(&root->m));
+    return FAC_OK;
+}
+
+static fac_status start_at(walk *w, fac_tensor *root, fac_tensor *gradient, const char *who)
+{
+    FAC_TRY(fac_tensor_check(root, who, "tensor"));
+    if (!root->requires_grad)
+        return fac_fail(FAC_ERR_RUNTIME, "%s: tensor does not require grad and does not have a grad_fn", who);
+    if ((void *)gradient == fac_none)
+        gradient = implicit_gradient(root, who);
+    FAC_TRY(check_gradient(root, gradient, who));
+    if (!root->node)
+        return to_leaf(w, root, gradient);
+    FAC_TRY(add_to(root->node->grads + root->output_nr, gradient));
+    fac_status status = fac_queue_push(&w->queue, root->node);
+    if (status)
+        fac_node_drop_grads(root->node);
+    return status;
+}
+
+static fac_status run_walk(walk *w, const fac_tensors *roots, const fac_tensors *gradients, const char *who)
+{
+    fac_scope scope = fac_scope_open();
+    bool before = fac_set_grad_enabled(w->create);
+    fac_status status = FAC_OK;
+    for (int64_t i = 0; i < roots->count && !status; i++)
+        status = start_at(w, roots->items[i], gradients ? gradients->items[i] : fac_none, who);
+    if (!status)
+        status = walk_all(w);
+    fac_queue_clear(&w->queue);
+    fac_set_grad_enabled(before);
+    fac_scope_close(&scope);
+    return status;
+}
+
+fac_backward_args fac_backward_defaults(void)
+{
+    return (fac_backward_args){FAC_DEFAULTS_backward, .size_ = sizeof(fac_backward_args)};
+}
+
+fac_grad_args fac_grad_defaults(void)
+{
+    return (fac_grad_args){FAC_DEFAULTS_grad, .size_ = sizeof(fac_grad_args)};
+}
+
+fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
+{
+    if (fac_pending())
+        return fac_error_status();
+    const fac_backward_args defaults = fac_backward_defaults();
+    if (!args)
+        args = &defaults;
+    walk w = {.retain = args->retain_graph || args->create_graph, .create = args->create_graph};
+    fac_tensor *gradient = args->gradient;
+    const fac_tensors roots = {1, &tensor}, gradients = {1, &gradient};
+    return fac_returned(run_walk(&w, &roots, &gradients, "backward"));
+}
+
+static fac_status check_lists(const fac_tensors *outputs, const fac_tensors *inputs, const fac_tensors *gradients)
+{
+    if (!outputs || !inputs)
+        return fac_fail(FAC_ERR_VALUE, "grad: outputs or inputs is NULL");
+    if (gradients && gradients->count != outputs->count)
+        return fac_fail(FAC_ERR_VALUE, "grad: %lld outputs, but %lld grad_outputs", (long long)outputs->count,
+                        (long long)gradients->count);
+    for (int64_t i = 0; i < inputs->count; i++) {
+        FAC_TRY(fac_tensor_check(inputs->items[i], "grad", "an input"));
+        if (!inputs->items[i]->requires_grad)
+            return fac_fail(FAC_ERR_RUNTIME, "grad: One of the differentiated Tensors does not require grad");
+    }
+    return FAC_OK;
+}
+
+/* The gradients go to the scope, or all away. */
+static fac_status hand_out(fac_tensor **grads, int64_t n, bool allow_unused, fac_status status)
+{
+    for (int64_t i = 0; i < n && !status; i++)
+        if (!grads[i] && !allow_unused)
+            status = fac_fail(FAC_ERR_RUNTIME, "grad: One of the differentiated Tensors appears to not have been used "
+                                               "in the graph. Set allow_unused=True if this is the desired behavior.");
+    for (int64_t i = 0; i < n; i++) {
+        if (status)
+            fac_free_handle(grads[i]);
+        else if (grads[i] && !fac_scope_adopt(grads[i]))
+            status = fac_pending();
+        if (status)
+            grads[i] = NULL;
+    }
+    return status;
+}
+
+fac_status fac_grad_with(const fac_tensors *outputs, const fac_tensors *inputs, fac_tensor **grads,
+                         const fac_grad_args *args)
+{
+    if (fac_pending())
+        return fac_error_status();
+    const fac_grad_args defaults = fac_grad_defaults();
+    if (!args)
+        args = &defaults;
+    if (check_lists(outputs, inputs, args->grad_outputs))
+        return fac_error_status();
+    for (int64_t i = 0; i < inputs->count; i++)
+        grads[i] = NULL;
+    walk w = {.retain = args->retain_graph || args->create_graph, .create = args->create_graph, .inputs = inputs,
+              .grads = grads};
+    fac_status status = run_walk(&w, outputs, args->grad_outputs, "grad");
+    return fac_returned(hand_out(grads, inputs->count, args->allow_unused, status));
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/thread.h"
+
+char fac_none_object;
+
+static const char out_of_memory[] = "out of memory";
+
+static struct {
+    pthread_mutex_t lock;
+    fac_warning_fn *fn;
+    void *ctx;
+} warnings = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The thread's buffer, made at its first error; NULL if even that can't be had. */
+static char *message_buffer(char **buffer)
+{
+    if (!*buffer) {
+        fac_thread_begin();
+        *buffer = fac_alloc_quiet(FAC_MESSAGE_MAX);
+        if (*buffer)
+            **buffer = '\0';
+    }
+    return *buffer;
+}
+
+fac_status fac_fail(fac_status status, const char *format, ...)
+{
+    if (fac_self.pending)
+        return fac_self.pending;
+    fac_self.pending = status;
+    fac_self.fixed_message = NULL;
+    char *buffer = message_buffer(&fac_self.message);
+    if (!buffer) {
+        fac_self.fixed_message = out_of_memory;
+        return fac_self.pending = FAC_ERR_MEMORY;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+fac_status fac_fail_memory(size_t bytes)
+{
+    return fac_fail(FAC_ERR_MEMORY, "out of memory: could not allocate %zu bytes", bytes);
+}
+
+fac_status fac_pending(void)
+{
+    return fac_self.pending;
+}
+
+void fac_clear_pending(void)
+{
+    fac_self.pending = FAC_OK;
+}
+
+fac_status fac_returned(fac_status status)
+{
+    fac_self.pending = FAC_OK;
+    return status;
+}
+
+const char *fac_last_error(void)
+{
+    if (fac_self.fixed_message)
+        return fac_self.fixed_message;
+    return fac_self.message ? fac_self.message : "";
+}
+
+fac_status fac_error_status(void)
+{
+    fac_status status = fac_self.pending;
+    fac_self.pending = FAC_OK;
+    return status;
+}
+
+const char *fac_status_name(fac_status status)
+{
+    static const char *const names[] = {"ok",          "value error",  "type error", "index error",     "key error",
+                                        "runtime error", "out of memory", "I/O error",  "not implemented", "stopped"};
+    return (size_t)status < sizeof names / sizeof *names ? names[status] : "unknown status";
+}
+
+void fac_on_warning(fac_warning_fn *fn, void *ctx)
+{
+    pthread_mutex_lock(&warnings.lock);
+    warnings.fn = fn;
+    warnings.ctx = ctx;
+    pthread_mutex_unlock(&warnings.lock);
+}
+
+const char *fac_last_warning(void)
+{
+    return fac_self.warning ? fac_self.warning : "";
+}
+
+void fac_warn(const char *format, ...)
+{
+    char *buffer = message_buffer(&fac_self.warning);
+    if (!buffer)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
+    va_end(arguments);
+    pthread_mutex_lock(&warnings.lock);
+    fac_warning_fn *fn = warnings.fn;
+    void *ctx = warnings.ctx;
+    pthread_mutex_unlock(&warnings.lock);
+    if (fn)
+        fn(buffer, ctx);
+}

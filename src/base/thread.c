@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/thread.h"
+
+#include <pthread.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+_Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec")));
+
+static pthread_key_t end_key;
+static pthread_once_t end_once = PTHREAD_ONCE_INIT;
+
+/* All threads that own something, for counting; and what threads that have ended leave to the count. */
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static fac_thread *threads;
+static int64_t ended_live[FAC_POOLS];
+
+static void join_list(fac_thread *self)
+{
+    pthread_mutex_lock(&list_lock);
+    self->next = threads;
+    self->link = &threads;
+    if (threads)
+        threads->link = &self->next;
+    threads = self;
+    pthread_mutex_unlock(&list_lock);
+}
+
+static void leave_list(fac_thread *self)
+{
+    pthread_mutex_lock(&list_lock);
+    *self->link = self->next;
+    if (self->next)
+        self->next->link = self->link;
+    for (int i = 0; i < FAC_POOLS; i++) {
+        ended_live[i] += self->live[i];
+        self->live[i] = 0;
+    }
+    pthread_mutex_unlock(&list_lock);
+}
+
+int64_t fac_live_tensors(void)
+{
+    pthread_mutex_lock(&list_lock);
+    int64_t sum = ended_live[FAC_POOL_TENSOR];
+    for (fac_thread *thread = threads; thread; thread = thread->next)
+        sum += __atomic_load_n(&thread->live[FAC_POOL_TENSOR], __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&list_lock);
+    return sum;
+}
+
+static void close_scopes_above(size_t mark)
+{
+    fac_thread *self = &fac_self;
+    while (self->scope_count > mark)
+        fac_free_handle(self->scope_items[--self->scope_count]);
+}
+
+static void release_thread(void)
+{
+    fac_thread *self = &fac_self;
+    close_scopes_above(0);
+    fac_dealloc(self->scope_items, self->scope_capacity * sizeof *self->scope_items);
+    self->scope_items = NULL;
+    self->scope_capacity = 0;
+    fac_dealloc(self->message, FAC_MESSAGE_MAX);
+    fac_dealloc(self->warning, FAC_MESSAGE_MAX);
+    self->message = self->warning = NULL;
+    fac_free_handle(self->generator);
+    self->generator = NULL;
+    fac_pool_thread_end();
+}
+
+static void thread_end(void *value)
+{
+    (void)value;
+    release_thread();
+    leave_list(&fac_self);
+    fac_self.ready = false;
+}
+
+static void make_key(void)
+{
+    pthread_key_create(&end_key, thread_end);
+}
+
+void fac_thread_begin(void)
+{
+    if (fac_self.ready)
+        return;
+    pthread_once(&end_once, make_key);
+    pthread_setspecific(end_key, &fac_self);
+    join_list(&fac_self);
+    fac_self.ready = true;
+}
+
+bool fac_scope_adopt_slow(void *handle)
+{
+    fac_thread *self = &fac_self;
+    fac_thread_begin();
+    if (fac_grow(&self->scope_items, &self->scope_capacity, self->scope_count + 1, sizeof *self->scope_items)) {
+        fac_free_handle(handle);
+        return false;
+    }
+    self->scope_items[self->scope_count++] = handle;
+    return true;
+}
+
+fac_scope fac_scope_open(void)
+{
+    return (fac_scope){fac_self.scope_count};
+}
+
+void fac_scope_close(fac_scope *scope)
+{
+    close_scopes_above(scope->mark);
+}
+
+void fac_scope_reset(void)
+{
+    close_scopes_above(0);
+}
+
+void fac_trim(void)
+{
+    if (fac_self.scope_count == 0)
+        release_thread();
+    fac_pool_trim();
+}

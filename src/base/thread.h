@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What belongs to a thread: its error, grad mode, scopes, free lists. */
+#ifndef FAC_BASE_THREAD_H
+#define FAC_BASE_THREAD_H
+
+#include "base/pool.h"
+
+enum { FAC_MESSAGE_MAX = 1024 };
+
+typedef struct fac_thread {
+    bool ready;         /* registered for clean-up at the thread's end */
+    bool no_grad;       /* torch.no_grad() is in force */
+    fac_status pending; /* an error that no action has returned yet */
+    char *message, *warning;
+    const char *fixed_message; /* used instead of `message` where that could not be had */
+    void **scope_items;        /* handles owned by the open scopes, oldest first */
+    size_t scope_count, scope_capacity;
+    fac_header *slots[FAC_POOLS];
+    fac_block *blocks[FAC_BLOCK_CLASSES];
+    uint32_t block_counts[FAC_BLOCK_CLASSES];
+    int64_t live[FAC_POOLS]; /* slots taken less slots given back by this thread */
+    struct fac_thread *next, **link; /* in the list of threads that are ready */
+    void *trace;     /* fac_trace being recorded or compared, or NULL */
+    void *dying;     /* nodes to free, while one is being freed: no recursion */
+    bool draining;
+    void *generator; /* this thread's default generator, or NULL for the process's */
+} fac_thread;
+
+extern _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec")));
+
+/* Registers the thread's clean-up; called wherever a thread comes to own something. */
+void fac_thread_begin(void);
+
+/* Hands a fresh handle to the innermost scope. False, with the error set and the handle freed, if memory is short. */
+bool fac_scope_adopt_slow(void *handle);
+static inline bool fac_scope_adopt(void *handle)
+{
+    fac_thread *self = &fac_self;
+    if (__builtin_expect(self->scope_count == self->scope_capacity, 0))
+        return fac_scope_adopt_slow(handle);
+    self->scope_items[self->scope_count++] = handle;
+    return true;
+}
+
+#endif

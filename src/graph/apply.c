@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* fac_apply: the one way through. */
+#include "graph/op.h"
+
+#include <string.h>
+
+#include "graph/node.h"
+#include "graph/trace.h"
+#include "tensor/kernels.h"
+
+/* What is wrong with an input that is no live tensor; FAC_OK for None where None may be, which becomes NULL. */
+static __attribute__((noinline)) fac_status check_odd_input(const fac_call *call, uint32_t i)
+{
+    char what[32] = "input";
+    if (call->op->args && i < call->op->n_args && call->op->args[i].kind <= FAC_KIND_N)
+        strncpy(what, call->op->args[i].name, sizeof what - 1);
+    if ((void *)call->in[i] == fac_none && i >= call->op->n_required) {
+        call->in[i] = NULL;
+        return FAC_OK;
+    }
+    return fac_tensor_check(call->in[i], call->op->name, what);
+}
+
+static __attribute__((noinline)) fac_status check_view(const fac_call *call, const fac_tensor *view)
+{
+    if (view->graph_version == view->storage->graph_version)
+        return FAC_OK;
+    return fac_fail(FAC_ERR_RUNTIME,
+                    "%s: input is a view of a tensor that was changed in place since, in a way that a graph recorded; "
+                    "take the view again",
+                    call->op->name);
+}
+
+/* Checks all inputs; *wants: some input requires a gradient. */
+static inline fac_status check_inputs(const fac_call *call, bool *wants)
+{
+    for (uint32_t i = 0; i < call->n_in; i++) {
+        fac_tensor *t = call->in[i];
+        if (__builtin_expect(!t || (void *)t == fac_none || !fac_tensor_alive(t), 0)) {
+            FAC_TRY(check_odd_input(call, i));
+            continue;
+        }
+        *wants |= t->requires_grad;
+        if (__builtin_expect(t->is_view && t->node, 0))
+            FAC_TRY(check_view(call, t));
+    }
+    return FAC_OK;
+}
+
+static fac_status no_derivative(const fac_op *op)
+{
+    return fac_fail(FAC_ERR_UNSUPPORTED, "%s: the derivative is not implemented", op->name);
+}
+
+/* The result goes where input 0 is: may it? As PyTorch says it. */
+static fac_status check_inplace(const fac_call *call, const fac_meta *meta, bool wants)
+{
+    const fac_tensor *self = call->in[0];
+    const char *name = call->op->name;
+    if (self->wrapped_number)
+        return fac_fail(FAC_ERR_TYPE, "%s_: a number cannot be changed in place", name);
+    if (fac_grad_mode() && self->requires_grad && !self->node)
+        return fac_fail(FAC_ERR_RUNTIME,
+                        "%s_: a leaf Variable that requires grad is being used in an in-place operation.", name);
+    if (wants && self->is_view)
+        return fac_fail(FAC_ERR_UNSUPPORTED,
+                        "%s_: in place on a view of a tensor, with a gradient wanted: change the whole tensor, or "
+                        "work under no_grad",
+                        name);
+    if (!meta)
+        return FAC_OK;
+    if (!fac_same_shape(meta, &self->m))
+        return fac_fail(FAC_ERR_VALUE, "%s_: output with shape %s doesn't match the broadcast shape %s", name,
+                        fac_shape_text(&self->m), fac_shape_text(meta));
+    bool fits = fac_is_float(self->m.dtype) || (!fac_is_float(meta->dtype) && (self->m.dtype != FAC_BOOL || meta->dtype == FAC_BOOL));
+    if (!fits)
+        return fac_fail(FAC_ERR_TYPE, "%s_: result type %s can't be cast to the desired output type %s", name,
+                        fac_dtype_name((fac_dtype)meta->dtype), fac_dtype_name((fac_dtype)self->m.dtype));
+    return FAC_OK;
+}
+
+/* In place, where the result's dtype differs from input 0's: into a temporary, then cast. */
+static fac_status run_cast_back(const fac_call *call, const fac_meta *meta)
+{
+    fac_tensor *whole = fac_tensor_new(meta);
+    if (!whole)
+        return fac_pending();
+    fac_status status = call->op->run(call, &whole);
+    if (!status)
+        status = fac_copy_cast(call->in[0], whole);
+    fac_tensor_drop(whole);
+    return status;
+}
+
+/* fac_apply for results that are written over input 0. */
+static __attribute__((noinline)) fac_status apply_inplace(const fac_call *call, fac_tensor **out, bool wants)
+{
+    fac_meta meta[FAC_MAX_OUT];
+    FAC_TRY(call->op->infer(call, meta));
+    bool mutates = call->op->flags & FAC_OP_MUTATES;
+    if (!mutates || call->n_in)
+        FAC_TRY(check_inplace(call, mutates ? NULL : meta, wants));
+    fac_tensor *self = call->in[0];
+    fac_tensor *result[FAC_MAX_OUT] = {self};
+    fac_node *node = NULL; /* made first: it takes the versions of what it saves before the change */
+    if (wants && !(node = fac_node_new(call)))
+        return fac_pending();
+    fac_status status = mutates || meta->dtype == self->m.dtype ? call->op->run(call, result)
+                                                                : run_cast_back(call, meta);
+    if (status) {
+        if (node)
+            fac_node_release(node);
+        return status;
+    }
+    self->storage->version++;
+    if (node)
+        fac_node_rebase(node, self);
+    if (fac_self.trace)
+        FAC_TRY(fac_trace_note(call, result));
+    if (out)
+        out[0] = self;
+    return FAC_OK;
+}
+
+static void drop_outputs(fac_tensor **out, int n)
+{
+    for (int i = 0; i < n; i++)
+        fac_tensor_drop(out[i]);
+}
+
+/* Fresh results of the inferred shapes, or views of input 0. */
+static inline fac_status make_outputs(const fac_call *call, const fac_meta *meta, fac_tensor **out, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (call->op->flags & FAC_OP_VIEW) {
+            out[i] = fac_tensor_view(call->in[0]->storage, meta + i);
+            if (out[i]) {
+                out[i]->is_view = true;
+                out[i]->graph_version = call->in[0]->storage->graph_version;
+            }
+        } else {
+            out[i] = fac_tensor_new(meta + i);
+        }
+        if (__builtin_expect(!out[i], 0)) {
+            drop_outputs(out, i);
+            return fac_pending();
+        }
+    }
+    return FAC_OK;
+}
+
+/* The hidden results are done with; the others go to the scope, all or none. */
+static inline fac_status hand_over(const fac_op *op, fac_tensor **result, fac_tensor **out)
+{
+    for (int i = 0; i < op->n_hidden; i++)
+        fac_tensor_drop(result[op->n_out + i]);
+    for (int i = 0; i < op->n_out; i++) {
+        if (__builtin_expect(!fac_scope_adopt(result[i]), 0)) {
+            drop_outputs(result + i + 1, op->n_out - i - 1);
+            return fac_pending();
+        }
+        out[i] = result[i];
+    }
+    return FAC_OK;
+}
+
+fac_status fac_apply(const fac_call *call, fac_tensor **out)
+{
+    const fac_op *op = call->op;
+    bool wants = false;
+    FAC_TRY(check_inputs(call, &wants));
+    wants = wants && fac_grad_mode() && !(op->flags & FAC_OP_NO_GRAD);
+    if (!op->run || (wants && !op->grad)) {
+        if (!op->decompose)
+            return no_derivative(op);
+        return op->decompose(call, out);
+    }
+    if (__builtin_expect(fac_self.trace != NULL, 0))
+        fac_trace_compare(call);
+    if (call->inplace || (op->flags & FAC_OP_MUTATES))
+        return apply_inplace(call, out, wants);
+    fac_meta meta[FAC_MAX_OUT];
+    fac_tensor *result[FAC_MAX_OUT];
+    int n = op->n_out + op->n_hidden;
+    FAC_TRY(op->infer(call, meta));
+    FAC_TRY(make_outputs(call, meta, result, n));
+    fac_status status = op->flags & FAC_OP_VIEW ? FAC_OK : op->run(call, result);
+    if (__builtin_expect(!status && wants, 0))
+        status = fac_node_link(call, result);
+    if (__builtin_expect(!status && fac_self.trace, 0))
+        status = fac_trace_note(call, result);
+    if (__builtin_expect(status != FAC_OK, 0)) {
+        drop_outputs(result, n);
+        return status;
+    }
+    return hand_over(op, result, out);
+}
+
+fac_tensor *fac_apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+{
+    fac_tensor *out;
+    const fac_call call = {.op = op, .in = in, .n_in = n_in, .args = args};
+    return __builtin_expect(fac_apply(&call, &out) == FAC_OK, 1) ? out : NULL;
+}
+
+fac_tensor *fac_apply_inplace(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+{
+    fac_tensor *out;
+    const fac_call call = {.op = op, .in = in, .n_in = n_in, .inplace = true, .args = args};
+    return fac_apply(&call, &out) == FAC_OK ? out : NULL;
+}
+
+fac_status fac_apply_action(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+{
+    const fac_call call = {.op = op, .in = in, .n_in = n_in, .args = args};
+    return fac_apply(&call, NULL);
+}

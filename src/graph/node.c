@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include "graph/node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "graph/trace.h"
+
+/* The parts of a node's one block, in order; each starts where the one before ends. */
+typedef struct {
+    size_t edges, saved, grads, shapes, args, whole;
+} node_layout;
+
+static int n_results(const fac_op *op)
+{
+    return op->flags & FAC_OP_MUTATES ? 1 : op->n_out;
+}
+
+static size_t shape_words(const fac_call *call)
+{
+    size_t words = 0;
+    for (uint32_t i = 0; i < call->n_in; i++)
+        words += 1 + (call->in[i] ? call->in[i]->m.ndim : 0u);
+    return words + (size_t)n_results(call->op) * (1 + FAC_MAX_DIMS);
+}
+
+static unsigned n_saved(const fac_call *call)
+{
+    if ((call->op->saves & FAC_SAVE_ALL_IN) == FAC_SAVE_ALL_IN)
+        return call->n_in + (unsigned)__builtin_popcount(call->op->saves >> 16);
+    return (unsigned)__builtin_popcount(call->op->saves);
+}
+
+static node_layout lay_out(const fac_call *call)
+{
+    node_layout at;
+    at.edges = sizeof(fac_node);
+    at.saved = at.edges + call->n_in * sizeof(fac_edge);
+    at.grads = at.saved + n_saved(call) * sizeof(fac_saved);
+    at.shapes = at.grads + (size_t)n_results(call->op) * sizeof(fac_tensor *);
+    at.args = (at.shapes + shape_words(call) * sizeof(int64_t) + 15) & ~(size_t)15;
+    at.whole = at.args + fac_args_bytes(call->op, call->args);
+    return at;
+}
+
+static int64_t *put_shape(int64_t *at, const fac_meta *meta)
+{
+    *at++ = meta ? meta->ndim | meta->dtype << 8 : 0;
+    for (int d = 0; meta && d < meta->ndim; d++)
+        *at++ = meta->shape[d];
+    return at;
+}
+
+static void put_edge(fac_node *node, uint32_t i, fac_tensor *t)
+{
+    fac_edge *edge = node->edges + i;
+    *edge = (fac_edge){NULL, NULL, 0};
+    if (!t || !t->requires_grad)
+        return;
+    if (t->node) {
+        edge->node = t->node;
+        edge->output_nr = t->output_nr;
+        if (FAC_SINGLE_THREADED)
+            t->node->refs++;
+        else
+            __atomic_fetch_add(&t->node->refs, 1, __ATOMIC_RELAXED);
+        if (t->node->depth >= node->depth)
+            node->depth = t->node->depth + 1;
+    } else {
+        edge->leaf = t;
+        fac_ref(t);
+    }
+}
+
+static void save_inputs(fac_node *node, const fac_call *call)
+{
+    uint32_t saves = call->op->saves & FAC_SAVE_ALL_IN;
+    for (uint32_t i = 0; i < call->n_in; i++) {
+        if (saves != FAC_SAVE_ALL_IN && !(saves >> i & 1))
+            continue;
+        fac_saved *saved = node->saved + node->n_saved++;
+        saved->which = (uint16_t)i;
+        saved->tensor = call->in[i];
+        saved->version = call->in[i] ? call->in[i]->storage->version : 0;
+        if (call->in[i])
+            fac_ref(call->in[i]);
+    }
+}
+
+fac_node *fac_node_new(const fac_call *call)
+{
+    node_layout at = lay_out(call);
+    char *block = fac_block_new(at.whole);
+    if (!block)
+        return NULL;
+    fac_node *node = (fac_node *)(void *)block;
+    *node = (fac_node){.refs = 1, .depth = 1, .op = call->op, .n_in = call->n_in, .block = (uint32_t)at.whole};
+    node->n_out = (uint16_t)n_results(call->op);
+    node->edges = (void *)(block + at.edges);
+    node->saved = (void *)(block + at.saved);
+    node->grads = (void *)(block + at.grads);
+    node->shapes = (void *)(block + at.shapes);
+    for (int i = 0; i < node->n_out; i++)
+        node->grads[i] = NULL;
+    int64_t *shape = node->shapes;
+    for (uint32_t i = 0; i < call->n_in; i++) {
+        put_edge(node, i, call->in[i]);
+        shape = put_shape(shape, call->in[i] ? &call->in[i]->m : NULL);
+    }
+    save_inputs(node, call);
+    if (at.whole > at.args) {
+        node->args = block + at.args;
+        fac_args_copy(call->op, call->args, node->args);
+    }
+    return node;
+}
+
+static void take_node(fac_tensor *t, fac_node *node, int output_nr)
+{
+    t->node = node;
+    t->output_nr = (uint16_t)output_nr;
+    t->requires_grad = true;
+}
+
+static int64_t *result_shapes(const fac_node *node)
+{
+    int64_t *shape = node->shapes;
+    for (uint32_t i = 0; i < node->n_in; i++)
+        shape += 1 + (*shape & 0xFF);
+    return shape;
+}
+
+/* A result is saved as a second handle without history, or it would own itself. */
+static fac_status save_outputs(fac_node *node, const fac_call *call, fac_tensor **out)
+{
+    uint32_t saves = call->op->saves >> 16;
+    for (unsigned i = 0; saves >> i; i++) {
+        if (!(saves >> i & 1))
+            continue;
+        fac_tensor *alias = fac_tensor_alias(out[i]);
+        if (!alias)
+            return fac_pending();
+        fac_saved *saved = node->saved + node->n_saved++;
+        *saved = (fac_saved){alias, out[i]->storage->version, (uint16_t)(16 + i)};
+    }
+    return FAC_OK;
+}
+
+fac_status fac_node_link(const fac_call *call, fac_tensor **out)
+{
+    fac_node *node = fac_node_new(call);
+    if (!node)
+        return fac_pending();
+    if (save_outputs(node, call, out)) {
+        fac_node_release(node);
+        return fac_pending();
+    }
+    int64_t *shape = result_shapes(node);
+    bool linked = false;
+    for (int i = 0; i < node->n_out; i++) {
+        shape = put_shape(shape, &out[i]->m);
+        if (!fac_is_float(out[i]->m.dtype))
+            continue; /* indices and the like */
+        if (linked)
+            __atomic_fetch_add(&node->refs, 1, __ATOMIC_RELAXED);
+        take_node(out[i], node, i);
+        linked = true;
+    }
+    if (!linked)
+        fac_node_release(node);
+    return FAC_OK;
+}
+
+void fac_node_rebase(fac_node *node, fac_tensor *self)
+{
+    /* A result that the node saves is the changed input itself: taken at its new version. */
+    for (unsigned i = 0; i < 1 && node->op->saves >> 16 & 1; i++) {
+        fac_tensor *alias = fac_tensor_alias(self);
+        if (alias)
+            node->saved[node->n_saved++] = (fac_saved){alias, self->storage->version, 16};
+        else
+            fac_clear_pending(); /* its derivative will say that the saved result is gone */
+    }
+    put_shape(result_shapes(node), &self->m);
+    if (self->node)
+        fac_node_release(self->node);
+    self->storage->graph_version++;
+    take_node(self, node, 0);
+}
+
+void fac_node_free_saved(fac_node *node)
+{
+    for (unsigned i = 0; i < node->n_saved; i++) {
+        fac_tensor *t = node->saved[i].tensor;
+        node->saved[i].tensor = NULL;
+        fac_free_handle(t);
+    }
+    node->freed = true;
+}
+
+static void dismantle(fac_node *node)
+{
+    fac_node_free_saved(node);
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        if (node->edges[i].node)
+            fac_node_release(node->edges[i].node);
+        fac_free_handle(node->edges[i].leaf);
+    }
+    for (int i = 0; i < node->n_out; i++)
+        fac_free_handle(node->grads[i]);
+    fac_block_free(node, node->block);
+}
+
+/* What a dying node releases may be the last of the next one, and so on along the whole graph: those wait in a list. */
+void fac_node_release(fac_node *node)
+{
+    uint32_t left = FAC_SINGLE_THREADED ? --node->refs : __atomic_sub_fetch(&node->refs, 1, __ATOMIC_ACQ_REL);
+    if (left)
+        return;
+    node->next = fac_self.dying;
+    fac_self.dying = node;
+    if (fac_self.draining)
+        return;
+    fac_self.draining = true;
+    while (fac_self.dying) {
+        fac_node *dead = fac_self.dying;
+        fac_self.dying = dead->next;
+        dismantle(dead);
+    }
+    fac_self.draining = false;
+}
+
+__attribute__((constructor)) static void set_up_release(void)
+{
+    fac_release_node = fac_node_release;
+}
+
+static fac_status changed(const fac_node *node, const fac_saved *saved)
+{
+    const fac_tensor *t = saved->tensor;
+    return fac_fail(FAC_ERR_RUNTIME,
+                    "%s: one of the variables needed for gradient computation has been modified by an inplace "
+                    "operation: [%s %s], which is %s %d of %s, is at version %u; expected version %u instead.",
+                    node->op->name, fac_dtype_name((fac_dtype)t->m.dtype), fac_shape_text(&t->m),
+                    saved->which < 16 ? "input" : "output", saved->which & 15, node->op->name, t->storage->version,
+                    saved->version);
+}
+
+/* In a derivative of a derivative a saved result must lead back to this node. */
+static fac_tensor *with_history(fac_node *node, fac_saved *saved)
+{
+    fac_tensor *t = saved->tensor;
+    if (saved->which < 16 || !fac_grad_mode() || t->node)
+        return t;
+    fac_tensor *linked = fac_tensor_alias(t);
+    if (!linked)
+        return NULL;
+    __atomic_fetch_add(&node->refs, 1, __ATOMIC_RELAXED);
+    take_node(linked, node, saved->which - 16);
+    return fac_tensor_adopt(linked);
+}
+
+fac_tensor *fac_node_saved(fac_node *node, uint32_t which)
+{
+    if (node->freed) {
+        fac_fail(FAC_ERR_RUNTIME,
+                 "%s: Trying to backward through the graph a second time (or directly access saved tensors after they "
+                 "have already been freed). Specify retain_graph=True if you need to backward through the graph a "
+                 "second time.",
+                 node->op->name);
+        return NULL;
+    }
+    for (unsigned i = 0; i < node->n_saved; i++) {
+        fac_saved *saved = node->saved + i;
+        if (saved->which != which)
+            continue;
+        if (!saved->tensor)
+            return NULL;
+        if (saved->tensor->storage->version != saved->version) {
+            changed(node, saved);
+            return NULL;
+        }
+        return with_history(node, saved);
+    }
+    fac_fail(FAC_ERR_RUNTIME, "%s: tensor %u was not saved for backward", node->op->name, which);
+    return NULL;
+}
+
+static void get_shape(const int64_t *at, fac_shape *shape)
+{
+    shape->ndim = (uint8_t)(*at & 0xFF);
+    shape->dtype = (uint8_t)(*at >> 8);
+    memcpy(shape->sizes, at + 1, shape->ndim * sizeof *at);
+}
+
+void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape)
+{
+    const int64_t *at = node->shapes;
+    while (i-- > 0)
+        at += 1 + (*at & 0xFF);
+    get_shape(at, shape);
+}
+
+void fac_node_out_shape(const fac_node *node, uint32_t i, fac_shape *shape)
+{
+    const int64_t *at = result_shapes(node);
+    while (i-- > 0)
+        at += 1 + (*at & 0xFF);
+    get_shape(at, shape);
+}
+
+void fac_node_name(const fac_node *node, char *out, size_t size)
+{
+    const char *name = node->op->grad_name;
+    if (name) {
+        snprintf(out, size, "%s", name);
+        return;
+    }
+    size_t length = 0;
+    bool up = true;
+    for (const char *c = node->op->name; *c && *c != '.' && length + 1 < size; c++) {
+        if (*c == '_') {
+            up = true;
+            continue;
+        }
+        out[length++] = up && *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+        up = false;
+    }
+    snprintf(out + length, size - length, "Backward0");
+}

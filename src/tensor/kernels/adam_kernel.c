@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include "tensor/kernels/isa.h"
+
+#define FAC_REAL 32
+#include "tensor/kernels/adam_real.h"
+#undef FAC_REAL
+#define FAC_REAL 64
+#include "tensor/kernels/adam_real.h"

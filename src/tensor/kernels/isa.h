@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/* What every kernel file starts with. A kernel file is compiled once an ISA with -DFAC_ISA=base, v3 or v4; here the ISA
+ * gets its name and its vectors: vf of VF_LANES floats, vd of VD_LANES doubles, and the same operations on both. */
+#ifndef FAC_KERNELS_ISA_H
+#define FAC_KERNELS_ISA_H
+
+#include <immintrin.h>
+
+#include "tensor/kernels.h"
+
+#define FAC_ISA_NAME_(x, isa) x##_##isa
+#define FAC_ISA_NAME_2(x, isa) FAC_ISA_NAME_(x, isa)
+#define FAC_ISA_NAME(x)       FAC_ISA_NAME_2(x, FAC_ISA)
+#define FAC_ISA_TEXT_(isa)    #isa
+#define FAC_ISA_TEXT_2(isa)   FAC_ISA_TEXT_(isa)
+#define FAC_ISA_TEXT          FAC_ISA_TEXT_2(FAC_ISA)
+
+/* The kernels of this ISA, as the table and the definitions need them. */
+#define FAC_PROTOTYPE(result, name, arguments) result FAC_ISA_NAME(fac_##name) arguments;
+FAC_KERNELS(FAC_PROTOTYPE)
+#undef FAC_PROTOTYPE
+extern const fac_casts FAC_ISA_NAME(fac_cast_table);
+extern const fac_kernels FAC_ISA_NAME(fac_kernels_table);
+
+#define FAC_INLINE static inline __attribute__((always_inline, unused))
+#define FAC_OUTLINE static __attribute__((noinline, unused))
+#ifdef __clang__
+#define FAC_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define FAC_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+/* a * b + c: one rounding from x86-64-v3 up, two below. */
+FAC_INLINE float fac_fmaf(float a, float b, float c)
+{
+#ifdef __FMA__
+    return __builtin_fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+FAC_INLINE double fac_fma(double a, double b, double c)
+{
+#ifdef __FMA__
+    return __builtin_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+/* Of each vector type: load, store; load_n, store_n of the first n lanes, which touch no memory behind them (load_n
+ * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below the
+ * smallest normal, NaN stays); nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one 128-bit
+ * lane from each of the given places; transpose, within each 128-bit lane. */
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+
+typedef __m512 vf;
+typedef __m512d vd;
+enum { VF_LANES = 16, VD_LANES = 8 };
+#define FAC_REGISTERS      32
+#define FAC_MASKS_ARE_FREE 1
+
+FAC_INLINE __mmask16 fac_first(int64_t n)
+{
+    return (__mmask16)((1u << n) - 1);
+}
+FAC_INLINE vf vf_load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+FAC_INLINE vf vf_load_n(const float *p, int64_t n)
+{
+    return _mm512_maskz_loadu_ps(fac_first(n), p);
+}
+FAC_INLINE void vf_store(float *p, vf x)
+{
+    _mm512_storeu_ps(p, x);
+}
+FAC_INLINE void vf_store_n(float *p, int64_t n, vf x)
+{
+    _mm512_mask_storeu_ps(p, fac_first(n), x);
+}
+FAC_INLINE vf vf_all(float x)
+{
+    return _mm512_set1_ps(x);
+}
+FAC_INLINE vf vf_fma(vf a, vf b, vf c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+FAC_INLINE vf vf_sqrt(vf a)
+{
+    return _mm512_sqrt_ps(a);
+}
+FAC_INLINE vf vf_tiny_to_zero(vf a)
+{
+    __mmask16 tiny = _mm512_cmp_ps_mask(_mm512_abs_ps(a), _mm512_set1_ps(__FLT_MIN__), _CMP_LT_OQ);
+    return _mm512_maskz_mov_ps((__mmask16)~tiny, a);
+}
+FAC_INLINE vf vf_nan_max(vf a, vf b)
+{
+    __mmask16 nan = _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
+    return _mm512_mask_mov_ps(_mm512_max_ps(a, b), nan, a); /* vmaxps gives b if one is NaN */
+}
+FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
+{
+    vf x = _mm512_castps128_ps512(_mm_loadu_ps(p + at[0]));
+    x = _mm512_mask_broadcast_f32x4(x, 0x00f0, _mm_loadu_ps(p + at[4]));
+    x = _mm512_mask_broadcast_f32x4(x, 0x0f00, _mm_loadu_ps(p + at[8]));
+    return _mm512_mask_broadcast_f32x4(x, 0xf000, _mm_loadu_ps(p + at[12]));
+}
+#define VF_UNPACK_LOW  _mm512_unpacklo_ps
+#define VF_UNPACK_HIGH _mm512_unpackhi_ps
+#define VF_SHUFFLE     _mm512_shuffle_ps
+
+FAC_INLINE vd vd_load(const double *p)
+{
+    return _mm512_loadu_pd(p);
+}
+FAC_INLINE vd vd_load_n(const double *p, int64_t n)
+{
+    return _mm512_maskz_loadu_pd((__mmask8)fac_first(n), p);
+}
+FAC_INLINE void vd_store(double *p, vd x)
+{
+    _mm512_storeu_pd(p, x);
+}
+FAC_INLINE void vd_store_n(double *p, int64_t n, vd x)
+{
+    _mm512_mask_storeu_pd(p, (__mmask8)fac_first(n), x);
+}
+FAC_INLINE vd vd_all(double x)
+{
+    return _mm512_set1_pd(x);
+}
+FAC_INLINE vd vd_fma(vd a, vd b, vd c)
+{
+    return _mm512_fmadd_pd(a, b, c);
+}
+FAC_INLINE vd vd_sqrt(vd a)
+{
+    return _mm512_sqrt_pd(a);
+}
+FAC_INLINE vd vd_tiny_to_zero(vd a)
+{
+    __mmask8 tiny = _mm512_cmp_pd_mask(_mm512_abs_pd(a), _mm512_set1_pd(__DBL_MIN__), _CMP_LT_OQ);
+    return _mm512_maskz_mov_pd((__mmask8)~tiny, a);
+}
+FAC_INLINE vd vd_nan_max(vd a, vd b)
+{
+    __mmask8 nan = _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q);
+    return _mm512_mask_mov_pd(_mm512_max_pd(a, b), nan, a);
+}
+FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
+{
+    vd x = _mm512_castpd128_pd512(_mm_loadu_pd(p + at[0]));
+    x = _mm512_mask_broadcast_f64x2(x, 0x0c, _mm_loadu_pd(p + at[2]));
+    x = _mm512_mask_broadcast_f64x2(x, 0x30, _mm_loadu_pd(p + at[4]));
+    return _mm512_mask_broadcast_f64x2(x, 0xc0, _mm_loadu_pd(p + at[6]));
+}
+#define VD_UNPACK_LOW  _mm512_unpacklo_pd
+#define VD_UNPACK_HIGH _mm512_unpackhi_pd
+
+#elif defined(__AVX2__) && defined(__FMA__)
+
+typedef __m256 vf;
+typedef __m256d vd;
+enum { VF_LANES = 8, VD_LANES = 4 };
+#define FAC_REGISTERS      16
+#define FAC_MASKS_ARE_FREE 0
+
+/* n lanes of ones, read from the middle of a run of ones and zeros. */
+FAC_INLINE __m256i fac_first_32(int64_t n)
+{
+    static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_loadu_si256((const __m256i_u *)(const void *)(ones + 8 - n));
+}
+FAC_INLINE __m256i fac_first_64(int64_t n)
+{
+    static const int64_t ones[8] = {-1, -1, -1, -1};
+    return _mm256_loadu_si256((const __m256i_u *)(const void *)(ones + 4 - n));
+}
+FAC_INLINE vf vf_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+FAC_INLINE vf vf_load_n(const float *p, int64_t n)
+{
+    return _mm256_maskload_ps(p, fac_first_32(n));
+}
+FAC_INLINE void vf_store(float *p, vf x)
+{
+    _mm256_storeu_ps(p, x);
+}
+/* In pieces: AMD's vmaskmovps to memory takes a dozen cycles. */
+FAC_INLINE void vf_store_n(float *p, int64_t n, vf x)
+{
+    if (n >= 8) {
+        _mm256_storeu_ps(p, x);
+        return;
+    }
+    __m128 rest = _mm256_castps256_ps128(x);
+    if (n & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(x, 1);
+        p += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+        p += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(p, rest);
+}
+FAC_INLINE vf vf_all(float x)
+{
+    return _mm256_set1_ps(x);
+}
+FAC_INLINE vf vf_fma(vf a, vf b, vf c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+FAC_INLINE vf vf_sqrt(vf a)
+{
+    return _mm256_sqrt_ps(a);
+}
+FAC_INLINE vf vf_tiny_to_zero(vf a)
+{
+    vf magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
+    return _mm256_andnot_ps(_mm256_cmp_ps(magnitude, _mm256_set1_ps(__FLT_MIN__), _CMP_LT_OQ), a);
+}
+FAC_INLINE vf vf_nan_max(vf a, vf b)
+{
+    return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+}
+FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
+{
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p + at[0])), _mm_loadu_ps(p + at[4]), 1);
+}
+#define VF_UNPACK_LOW  _mm256_unpacklo_ps
+#define VF_UNPACK_HIGH _mm256_unpackhi_ps
+#define VF_SHUFFLE     _mm256_shuffle_ps
+
+FAC_INLINE vd vd_load(const double *p)
+{
+    return _mm256_loadu_pd(p);
+}
+FAC_INLINE vd vd_load_n(const double *p, int64_t n)
+{
+    return _mm256_maskload_pd(p, fac_first_64(n));
+}
+FAC_INLINE void vd_store(double *p, vd x)
+{
+    _mm256_storeu_pd(p, x);
+}
+FAC_INLINE void vd_store_n(double *p, int64_t n, vd x)
+{
+    if (n >= 4) {
+        _mm256_storeu_pd(p, x);
+        return;
+    }
+    __m128d rest = _mm256_castpd256_pd128(x);
+    if (n & 2) {
+        _mm_storeu_pd(p, rest);
+        rest = _mm256_extractf128_pd(x, 1);
+        p += 2;
+    }
+    if (n & 1)
+        _mm_store_sd(p, rest);
+}
+FAC_INLINE vd vd_all(double x)
+{
+    return _mm256_set1_pd(x);
+}
+FAC_INLINE vd vd_fma(vd a, vd b, vd c)
+{
+    return _mm256_fmadd_pd(a, b, c);
+}
+FAC_INLINE vd vd_sqrt(vd a)
+{
+    return _mm256_sqrt_pd(a);
+}
+FAC_INLINE vd vd_tiny_to_zero(vd a)
+{
+    vd magnitude = _mm256_andnot_pd(_mm256_set1_pd(-0.0), a);
+    return _mm256_andnot_pd(_mm256_cmp_pd(magnitude, _mm256_set1_pd(__DBL_MIN__), _CMP_LT_OQ), a);
+}
+FAC_INLINE vd vd_nan_max(vd a, vd b)
+{
+    return _mm256_blendv_pd(_mm256_max_pd(a, b), a, _mm256_cmp_pd(a, a, _CMP_UNORD_Q));
+}
+FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
+{
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p + at[0])), _mm_loadu_pd(p + at[2]), 1);
+}
+#define VD_UNPACK_LOW  _mm256_unpacklo_pd
+#define VD_UNPACK_HIGH _mm256_unpackhi_pd
+
+#else
+
+typedef __m128 vf;
+typedef __m128d vd;
+enum { VF_LANES = 4, VD_LANES = 2 };
+#define FAC_REGISTERS      16
+#define FAC_MASKS_ARE_FREE 0
+
+FAC_INLINE vf vf_load(const float *p)
+{
+    return _mm_loadu_ps(p);
+}
+FAC_INLINE vf vf_load_n(const float *p, int64_t n)
+{
+    if (n >= 4)
+        return _mm_loadu_ps(p);
+    if (n <= 0)
+        return _mm_setzero_ps();
+    if (n == 1)
+        return _mm_load_ss(p);
+    vf low = _mm_loadl_pi(_mm_setzero_ps(), (const __m64 *)(const void *)p);
+    return n == 2 ? low : _mm_movelh_ps(low, _mm_load_ss(p + 2));
+}
+FAC_INLINE void vf_store(float *p, vf x)
+{
+    _mm_storeu_ps(p, x);
+}
+FAC_INLINE void vf_store_n(float *p, int64_t n, vf x)
+{
+    if (n >= 4) {
+        _mm_storeu_ps(p, x);
+        return;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, x);
+        x = _mm_movehl_ps(x, x);
+        p += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(p, x);
+}
+FAC_INLINE vf vf_all(float x)
+{
+    return _mm_set1_ps(x);
+}
+FAC_INLINE vf vf_fma(vf a, vf b, vf c)
+{
+    return _mm_add_ps(_mm_mul_ps(a, b), c);
+}
+FAC_INLINE vf vf_sqrt(vf a)
+{
+    return _mm_sqrt_ps(a);
+}
+FAC_INLINE vf vf_tiny_to_zero(vf a)
+{
+    vf magnitude = _mm_andnot_ps(_mm_set1_ps(-0.0f), a);
+    return _mm_andnot_ps(_mm_cmplt_ps(magnitude, _mm_set1_ps(__FLT_MIN__)), a);
+}
+FAC_INLINE vf vf_nan_max(vf a, vf b)
+{
+    vf nan = _mm_cmpunord_ps(a, a);
+    return _mm_or_ps(_mm_and_ps(nan, a), _mm_andnot_ps(nan, _mm_max_ps(a, b)));
+}
+FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
+{
+    return _mm_loadu_ps(p + at[0]);
+}
+#define VF_UNPACK_LOW  _mm_unpacklo_ps
+#define VF_UNPACK_HIGH _mm_unpackhi_ps
+#define VF_SHUFFLE     _mm_shuffle_ps
+
+FAC_INLINE vd vd_load(const double *p)
+{
+    return _mm_loadu_pd(p);
+}
+FAC_INLINE vd vd_load_n(const double *p, int64_t n)
+{
+    return n >= 2 ? _mm_loadu_pd(p) : n == 1 ? _mm_load_sd(p) : _mm_setzero_pd();
+}
+FAC_INLINE void vd_store(double *p, vd x)
+{
+    _mm_storeu_pd(p, x);
+}
+FAC_INLINE void vd_store_n(double *p, int64_t n, vd x)
+{
+    if (n >= 2)
+        _mm_storeu_pd(p, x);
+    else if (n == 1)
+        _mm_store_sd(p, x);
+}
+FAC_INLINE vd vd_all(double x)
+{
+    return _mm_set1_pd(x);
+}
+FAC_INLINE vd vd_fma(vd a, vd b, vd c)
+{
+    return _mm_add_pd(_mm_mul_pd(a, b), c);
+}
+FAC_INLINE vd vd_sqrt(vd a)
+{
+    return _mm_sqrt_pd(a);
+}
+FAC_INLINE vd vd_tiny_to_zero(vd a)
+{
+    vd magnitude = _mm_andnot_pd(_mm_set1_pd(-0.0), a);
+    return _mm_andnot_pd(_mm_cmplt_pd(magnitude, _mm_set1_pd(__DBL_MIN__)), a);
+}
+FAC_INLINE vd vd_nan_max(vd a, vd b)
+{
+    vd nan = _mm_cmpunord_pd(a, a);
+    return _mm_or_pd(_mm_and_pd(nan, a), _mm_andnot_pd(nan, _mm_max_pd(a, b)));
+}
+FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
+{
+    return _mm_loadu_pd(p + at[0]);
+}
+#define VD_UNPACK_LOW  _mm_unpacklo_pd
+#define VD_UNPACK_HIGH _mm_unpackhi_pd
+
+#endif
+
+/* VF_LANES rows of 4 (VD_LANES rows of 2), row i at p + at[i], to 4 (2) columns. */
+enum { VF_COLUMNS = 4, VD_COLUMNS = 2 };
+FAC_INLINE void vf_transpose(const float *p, const int64_t *at, vf column[VF_COLUMNS])
+{
+    vf r0 = vf_lanes(p, at), r1 = vf_lanes(p, at + 1), r2 = vf_lanes(p, at + 2), r3 = vf_lanes(p, at + 3);
+    vf low01 = VF_UNPACK_LOW(r0, r1), high01 = VF_UNPACK_HIGH(r0, r1);
+    vf low23 = VF_UNPACK_LOW(r2, r3), high23 = VF_UNPACK_HIGH(r2, r3);
+    column[0] = VF_SHUFFLE(low01, low23, 0x44);
+    column[1] = VF_SHUFFLE(low01, low23, 0xee);
+    column[2] = VF_SHUFFLE(high01, high23, 0x44);
+    column[3] = VF_SHUFFLE(high01, high23, 0xee);
+}
+FAC_INLINE void vd_transpose(const double *p, const int64_t *at, vd column[VD_COLUMNS])
+{
+    vd r0 = vd_lanes(p, at), r1 = vd_lanes(p, at + 1);
+    column[0] = VD_UNPACK_LOW(r0, r1);
+    column[1] = VD_UNPACK_HIGH(r0, r1);
+}
+
+#endif

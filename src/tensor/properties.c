@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be asked of a tensor. */
+#include "base/error.h"
+#include "tensor/tensor.h"
+
+static bool alive(const fac_tensor *tensor, const char *who)
+{
+    return fac_tensor_check(tensor, who, "input") == FAC_OK;
+}
+
+fac_dtype fac_dtype_of(const fac_tensor *tensor)
+{
+    return alive(tensor, "dtype") ? (fac_dtype)tensor->m.dtype : FAC_DEFAULT_DTYPE;
+}
+
+int fac_ndim(const fac_tensor *tensor)
+{
+    return alive(tensor, "ndim") ? tensor->m.ndim : -1;
+}
+
+int64_t fac_size(const fac_tensor *tensor, int dim)
+{
+    int d;
+    return alive(tensor, "size") && !fac_wrap_dim(dim, tensor->m.ndim, &d, "size") && tensor->m.ndim
+               ? tensor->m.shape[d]
+               : -1;
+}
+
+int64_t fac_stride(const fac_tensor *tensor, int dim)
+{
+    int d;
+    return alive(tensor, "stride") && !fac_wrap_dim(dim, tensor->m.ndim, &d, "stride") && tensor->m.ndim
+               ? tensor->m.stride[d]
+               : -1;
+}
+
+int64_t fac_numel(const fac_tensor *tensor)
+{
+    return alive(tensor, "numel") ? tensor->m.numel : -1;
+}
+
+int64_t fac_element_size(const fac_tensor *tensor)
+{
+    return alive(tensor, "element_size") ? fac_dtype_sizes[tensor->m.dtype] : -1;
+}
+
+int64_t fac_len(const fac_tensor *tensor)
+{
+    if (!alive(tensor, "len"))
+        return -1;
+    if (tensor->m.ndim)
+        return tensor->m.shape[0];
+    fac_fail(FAC_ERR_TYPE, "len: len() of a 0-d tensor");
+    return -1;
+}
+
+bool fac_is_contiguous(const fac_tensor *tensor)
+{
+    return alive(tensor, "is_contiguous") && tensor->m.contiguous;
+}
+
+void *fac_data(fac_tensor *tensor)
+{
+    return alive(tensor, "data") ? tensor->data : NULL;
+}
+
+fac_status fac_touched(fac_tensor *tensor)
+{
+    if (fac_pending())
+        return fac_error_status();
+    if (!alive(tensor, "touched"))
+        return fac_error_status();
+    tensor->storage->version++;
+    return FAC_OK;
+}
+
+static fac_dtype default_dtype = FAC_FLOAT32;
+
+fac_dtype fac_get_default_dtype(void)
+{
+    return __atomic_load_n(&default_dtype, __ATOMIC_RELAXED);
+}
+
+fac_status fac_set_default_dtype(fac_dtype dtype)
+{
+    if (fac_pending())
+        return fac_error_status();
+    if (!fac_is_float((int)dtype))
+        return fac_returned(
+            fac_fail(FAC_ERR_TYPE, "set_default_dtype: only floating-point types are supported as the default type"));
+    __atomic_store_n(&default_dtype, dtype, __ATOMIC_RELAXED);
+    return FAC_OK;
+}
