@@ -131,6 +131,7 @@ static const kind_info *info_of(const arg *a)
         {"LIST", "fac_list ", "FAC_KIND_LIST", "NULL", "NULL"},
         {"STR", "const char *", "FAC_KIND_STR", "NULL", "NULL"},
         {"DTYPE", "fac_dtype ", "FAC_KIND_DTYPE", "FAC_DEFAULT_DTYPE", NULL},
+        {"BETAS", "fac_betas ", "FAC_KIND_BETAS", "NULL", NULL},
         {"GEN", "fac_generator *", "FAC_KIND_GEN", "(fac_generator *)fac_none", NULL},
     };
     for (size_t i = 0; i < sizeof infos / sizeof *infos; i++)
@@ -476,7 +477,7 @@ int main(int argc, char **argv)
     write_ops(argv[1]);
     write_constructors(argv[1], "include/facula/nn_modules.h", "FACULA_NN_MODULES_H", "The modules of torch.nn: nn.X is fac_X.", "facula/nn.h", module_rows, "fac_module", "");
     write_descriptors(argv[1], "src/nn/module_args.c", "facula/nn_modules.h", module_rows);
-    write_constructors(argv[1], "include/facula/optimisers.h", "FACULA_OPTIMISERS_H", "The optimisers of torch.optim: optim.X is fac_X.", "facula/optim.h", optimiser_rows, "fac_optim", "const fac_parameter_list *params, ");
+    write_constructors(argv[1], "include/facula/optimisers.h", "FACULA_OPTIMISERS_H", "The optimisers of torch.optim: optim.X is fac_X.", "facula/optim.h", optimiser_rows, "fac_optim", "const fac_tensors *params, ");
     write_descriptors(argv[1], "src/optim/optimiser_args.c", "facula/optimisers.h", optimiser_rows);
     return 0;
 }

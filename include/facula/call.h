@@ -24,6 +24,13 @@ typedef int64_t fac_dims;
 #define FAC_2(a, b)    ((fac_dims)2 << 60 | FAC_LANE_(a, 0) | FAC_LANE_(b, 20))
 #define FAC_3(a, b, c) ((fac_dims)3 << 60 | FAC_LANE_(a, 0) | FAC_LANE_(b, 20) | FAC_LANE_(c, 40))
 
+/* Adam's betas: .betas = FAC_BETAS(0.9, 0.999). */
+typedef struct fac_beta_pair {
+    double beta1, beta2;
+} fac_beta_pair;
+typedef const fac_beta_pair *fac_betas;
+#define FAC_BETAS(beta1, beta2) ((fac_betas) & (const fac_beta_pair){beta1, beta2})
+
 #ifndef __cplusplus
 #define FAC_COUNT_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, n, ...) n
 /* 1, 2, or N for more arguments. */

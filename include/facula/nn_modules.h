@@ -11,6 +11,81 @@
 extern "C" {
 #endif
 
+/* nn.Linear(in_features, out_features, bias=True, dtype=None): input (*, in_features) gives (*, out_features),
+ * input @ weight.T + bias. Parameters weight (out_features, in_features) and bias (out_features), both drawn
+ * uniformly from +-1/sqrt(in_features). */
+typedef struct fac_Linear_args {
+    size_t size_;
+    int64_t in_features;
+    int64_t out_features;
+    bool bias;
+    fac_dtype dtype;
+} fac_Linear_args;
+#define FAC_DEFAULTS_Linear .in_features = FAC_REQUIRED, .out_features = FAC_REQUIRED, .bias = true, .dtype = FAC_DEFAULT_DTYPE
+FAC_API fac_Linear_args fac_Linear_defaults(void);
+FAC_API fac_module *fac_Linear_with(const fac_Linear_args *args);
+#ifndef __cplusplus
+#define fac_Linear(...) FAC_KEYWORDS_(Linear, __VA_ARGS__)
+#endif
+
+/* nn.ReLU(inplace=False): max(0, input). */
+typedef struct fac_ReLU_args {
+    size_t size_;
+    bool inplace;
+} fac_ReLU_args;
+#define FAC_DEFAULTS_ReLU .inplace = false
+FAC_API fac_ReLU_args fac_ReLU_defaults(void);
+FAC_API fac_module *fac_ReLU_with(const fac_ReLU_args *args);
+#ifndef __cplusplus
+#define fac_ReLU(...) FAC_KEYWORDS_(ReLU, __VA_ARGS__)
+#endif
+
+/* nn.Tanh(). */
+FAC_API fac_module *fac_Tanh(void);
+
+/* nn.Sigmoid(). */
+FAC_API fac_module *fac_Sigmoid(void);
+
+/* nn.Identity(): the input. */
+FAC_API fac_module *fac_Identity(void);
+
+/* nn.Flatten(start_dim=1, end_dim=-1). */
+typedef struct fac_Flatten_args {
+    size_t size_;
+    int64_t start_dim;
+    int64_t end_dim;
+} fac_Flatten_args;
+#define FAC_DEFAULTS_Flatten .start_dim = 1, .end_dim = -1
+FAC_API fac_Flatten_args fac_Flatten_defaults(void);
+FAC_API fac_module *fac_Flatten_with(const fac_Flatten_args *args);
+#ifndef __cplusplus
+#define fac_Flatten(...) FAC_KEYWORDS_(Flatten, __VA_ARGS__)
+#endif
+
+/* nn.MSELoss(reduction='mean'): called on (input, target). */
+typedef struct fac_MSELoss_args {
+    size_t size_;
+    const char *reduction;
+} fac_MSELoss_args;
+#define FAC_DEFAULTS_MSELoss .reduction = "mean"
+FAC_API fac_MSELoss_args fac_MSELoss_defaults(void);
+FAC_API fac_module *fac_MSELoss_with(const fac_MSELoss_args *args);
+#ifndef __cplusplus
+#define fac_MSELoss(...) FAC_KEYWORDS_(MSELoss, __VA_ARGS__)
+#endif
+
+/* nn.L1Loss(reduction='mean'): called on (input, target). */
+typedef struct fac_L1Loss_args {
+    size_t size_;
+    const char *reduction;
+} fac_L1Loss_args;
+#define FAC_DEFAULTS_L1Loss .reduction = "mean"
+FAC_API fac_L1Loss_args fac_L1Loss_defaults(void);
+FAC_API fac_module *fac_L1Loss_with(const fac_L1Loss_args *args);
+#ifndef __cplusplus
+#define fac_L1Loss(...) FAC_KEYWORDS_(L1Loss, __VA_ARGS__)
+#endif
+
 #ifdef __cplusplus
 }
 #endif

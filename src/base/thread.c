@@ -67,14 +67,14 @@ static void release_thread(void)
     fac_dealloc(self->message, FAC_MESSAGE_MAX);
     fac_dealloc(self->warning, FAC_MESSAGE_MAX);
     self->message = self->warning = NULL;
-    fac_free_handle(self->generator);
-    self->generator = NULL;
     fac_pool_thread_end();
 }
 
 static void thread_end(void *value)
 {
     (void)value;
+    fac_free_handle(fac_self.generator);
+    fac_self.generator = NULL;
     release_thread();
     leave_list(&fac_self);
     fac_self.ready = false;

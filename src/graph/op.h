@@ -26,6 +26,7 @@ typedef enum fac_kind {
     FAC_KIND_LIST, /* fac_list */
     FAC_KIND_STR,
     FAC_KIND_DTYPE,
+    FAC_KIND_BETAS, /* fac_betas: two doubles, of optimisers */
     FAC_KIND_GEN /* fac_generator *, fac_none for the default one */
 } fac_kind;
 

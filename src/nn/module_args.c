@@ -4,3 +4,57 @@
 
 #include "facula/nn_modules.h"
 #include "graph/op.h"
+
+extern const fac_arg fac_args_Linear[];
+const fac_arg fac_args_Linear[4] = {
+    {"in_features", NULL, FAC_KIND_INT, offsetof(fac_Linear_args, in_features)},
+    {"out_features", NULL, FAC_KIND_INT, offsetof(fac_Linear_args, out_features)},
+    {"bias", "True", FAC_KIND_BOOL, offsetof(fac_Linear_args, bias)},
+    {"dtype", "None", FAC_KIND_DTYPE, offsetof(fac_Linear_args, dtype)},
+};
+
+fac_Linear_args fac_Linear_defaults(void)
+{
+    return (fac_Linear_args){FAC_DEFAULTS_Linear, .size_ = sizeof(fac_Linear_args)};
+}
+
+extern const fac_arg fac_args_ReLU[];
+const fac_arg fac_args_ReLU[1] = {
+    {"inplace", "False", FAC_KIND_BOOL, offsetof(fac_ReLU_args, inplace)},
+};
+
+fac_ReLU_args fac_ReLU_defaults(void)
+{
+    return (fac_ReLU_args){FAC_DEFAULTS_ReLU, .size_ = sizeof(fac_ReLU_args)};
+}
+
+extern const fac_arg fac_args_Flatten[];
+const fac_arg fac_args_Flatten[2] = {
+    {"start_dim", "1", FAC_KIND_INT, offsetof(fac_Flatten_args, start_dim)},
+    {"end_dim", "-1", FAC_KIND_INT, offsetof(fac_Flatten_args, end_dim)},
+};
+
+fac_Flatten_args fac_Flatten_defaults(void)
+{
+    return (fac_Flatten_args){FAC_DEFAULTS_Flatten, .size_ = sizeof(fac_Flatten_args)};
+}
+
+extern const fac_arg fac_args_MSELoss[];
+const fac_arg fac_args_MSELoss[1] = {
+    {"reduction", "mean", FAC_KIND_STR, offsetof(fac_MSELoss_args, reduction)},
+};
+
+fac_MSELoss_args fac_MSELoss_defaults(void)
+{
+    return (fac_MSELoss_args){FAC_DEFAULTS_MSELoss, .size_ = sizeof(fac_MSELoss_args)};
+}
+
+extern const fac_arg fac_args_L1Loss[];
+const fac_arg fac_args_L1Loss[1] = {
+    {"reduction", "mean", FAC_KIND_STR, offsetof(fac_L1Loss_args, reduction)},
+};
+
+fac_L1Loss_args fac_L1Loss_defaults(void)
+{
+    return (fac_L1Loss_args){FAC_DEFAULTS_L1Loss, .size_ = sizeof(fac_L1Loss_args)};
+}
