@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The records of the elementwise operations. The formulas of elementwise.def are read here as calls of operations: the
  * derivatives, and derivatives of derivatives. */
-#include <math.h>
+#include <stddef.h>
 
 #include "ops/op_list.h"
 #include "tensor/elementwise.h"
@@ -216,7 +216,11 @@ static fac_status grad_one(fac_node *node, fac_tensor **g, fac_tensor **gx)
 #define SIGN(a)         fac_sign(a)
 #define ZERO(a)         fac_zeros_like_with(a, NULL)
 #define K(c)            fac_number(c)
-#define A(op, name)     fac_number(((const fac_##op##_args *)ctx)->name)
+/* The kernels count on the arguments being doubles behind size_. */
+#define AT_PLACE(op, i, name)                                                                                          \
+    (0 * sizeof(char[offsetof(fac_##op##_args, name) == sizeof(double) * (1 + (i)) && sizeof(size_t) == 8 ? 1 : -1]))
+#define A(op, i, name)                                                                                                 \
+    fac_number(((const fac_##op##_args *)((const char *)ctx + AT_PLACE(op, i, name)))->name)
 #define LIMIT           A
 #define SCALE(a, b)     scaled(a, b)
 #define SIN(a)          fac_sin(a)

@@ -40,10 +40,10 @@ const fac_kernels *fac_kernels_for(const char *isa)
 static const fac_kernels *pick(void)
 {
     const char *wish = getenv("FACULA_ISA");
-    const char *best_first[] = {wish ? wish : "v4", "v4", "v3", "base"};
+    const char *wishes[] = {wish ? wish : "v4", "v4", "v3", "base"};
     const fac_kernels *table = NULL;
     for (int i = 0; !table; i++)
-        table = fac_kernels_for(best_first[i]);
+        table = fac_kernels_for(wishes[i]);
     return table;
 }
 

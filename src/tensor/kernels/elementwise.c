@@ -4,7 +4,6 @@
 
 #include <math.h>
 
-#include "facula/ops.h"
 #include "tensor/kernels/isa.h"
 
 /* Exponents that people write are products, as PyTorch computes them. */
@@ -54,7 +53,8 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define ZERO(a)         ((T)0)
 #define K(c)            ((T)(c))
 #define SIGMOID(a)      (1 / (1 + EXP(-(a))))
-#define A(op, name)     ((T)((const fac_##op##_args *)ctx)->name)
+/* Of the argument struct a kernel knows that doubles follow the size; elementwise_ops.c checks that. */
+#define A(op, i, name)     ((T)((const double *)ctx)[1 + (i)])
 
 /* Loops for the cases: all operands contiguous, which the compiler vectorises; one of two a single value; any strides.
  * Operands may be the same memory, but never overlap otherwise: iterations are independent. */
@@ -208,7 +208,7 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define SUB(a, b) ((T)((U)(a) - (U)(b)))
 #define MUL(a, b) ((T)((U)(a) * (U)(b)))
 #define POW(a, b) ((T)pow_int((int64_t)(a), (int64_t)(b)))
-#define LIMIT(op, name) (((const fac_##op##_args *)ctx)->name)
+#define LIMIT(op, i, name) (((const double *)ctx)[1 + (i)])
 
 #define T      int64_t
 #define U      uint64_t
