@@ -67,7 +67,6 @@ static fac_status read_quoted(reader *r, field *found)
         }
         if (*r->at == '\0')
             return wrong_field(r, "a NUL byte: this is not text");
-        line += 0;
         r->line += *r->at == '\n';
         if (*r->at != '"')
             continue;
@@ -120,17 +119,17 @@ static bool next_field(reader *r)
 }
 
 /* Counts the fields of the first record. It is a header if one of them is no number. */
-static fac_status survey(reader r, size_t *fields, bool *is_header)
+static fac_status survey(reader *r, size_t *fields, bool *is_header)
 {
     field found;
     double number;
     *fields = 0;
     *is_header = false;
     do {
-        FAC_TRY(read_field(&r, &found));
+        FAC_TRY(read_field(r, &found));
         *is_header = *is_header || !fac_parse_double(found.start, found.end, &number);
         ++*fields;
-    } while (next_field(&r));
+    } while (next_field(r));
     return FAC_OK;
 }
 
@@ -174,14 +173,10 @@ static fac_status check_names(const reader *r, const fac_csv *csv)
     return fac_fail(FAC_ERR_VALUE, "%s:1: column '%s' is there twice", r->file, fac_shown(shown, twice, strlen(twice)));
 }
 
-static fac_status read_header(reader *r, fac_csv *csv)
+/* The first record, `length` bytes. */
+static fac_status read_header(reader *r, fac_csv *csv, size_t length)
 {
-    reader behind = *r;
-    field skipped;
-    do
-        FAC_TRY(read_field(&behind, &skipped));
-    while (next_field(&behind));
-    csv->name_size = (size_t)(behind.at - r->at) + csv->cols; /* a NUL each */
+    csv->name_size = length + csv->cols; /* a NUL each */
     csv->name_text = fac_alloc(csv->name_size);
     csv->names = fac_alloc_zeroed(csv->cols * sizeof *csv->names);
     if (!csv->name_text || !csv->names)
@@ -282,11 +277,10 @@ static fac_status read_table(reader *r, fac_csv *csv)
         return fac_fail(FAC_ERR_VALUE, "%s: the file is empty", r->file);
     if (at_empty_line(*r))
         return wrong(r, "an empty line");
-    size_t fields;
-    FAC_TRY(survey(*r, &fields, &has_header));
-    csv->cols = fields;
+    reader behind = *r;
+    FAC_TRY(survey(&behind, &csv->cols, &has_header));
     if (has_header)
-        FAC_TRY(read_header(r, csv));
+        FAC_TRY(read_header(r, csv, (size_t)(behind.at - r->at)));
     return read_rows(r, csv);
 }
 
