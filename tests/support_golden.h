@@ -41,14 +41,9 @@ static inline bool golden_has(const golden *file, const char *name)
     return fac_st_find(file, name) != NULL;
 }
 
-/* A copy owned by the scope; a name that is not there fails the test. The name may be a format: "%s.in%d". */
-static inline FAC_PRINTF(2, 3) fac_tensor *golden_tensor(const golden *file, const char *format, ...)
+/* A copy owned by the scope; a name that is not there fails the test. */
+static inline fac_tensor *golden_tensor(const golden *file, const char *name)
 {
-    char name[256];
-    va_list va;
-    va_start(va, format);
-    vsnprintf(name, sizeof name, format, va);
-    va_end(va);
     const fac_st_entry *entry = fac_st_find(file, name);
     if (!entry)
         fail_msg("the golden file has no %s", name);
@@ -59,6 +54,17 @@ static inline FAC_PRINTF(2, 3) fac_tensor *golden_tensor(const golden *file, con
     if (!tensor)
         fail_msg("%s: %s", name, fac_last_error());
     return tensor;
+}
+
+/* The tensor "case.in0" for (file, "case", "in", 0); a part without a number has i = -1: "case.g". NULL if there is
+ * none of that name. */
+static inline fac_tensor *golden_part(const golden *file, const char *name, const char *part, int i)
+{
+    char whole[256], number[16] = "";
+    if (i >= 0)
+        snprintf(number, sizeof number, "%d", i);
+    snprintf(whole, sizeof whole, "%s.%s%s", name, part, number);
+    return golden_has(file, whole) ? golden_tensor(file, whole) : NULL;
 }
 
 /* The metadata's line about a case, NULL if there is none. */
@@ -129,7 +135,8 @@ static inline bool golden_close_to(fac_tensor *got, fac_tensor *want, int64_t k,
     return true;
 }
 
-static inline void golden_assert(fac_tensor *got, fac_tensor *want, int64_t k, const char *what, const char *file, int line)
+static inline void golden_assert(fac_tensor *got, fac_tensor *want, int64_t k, const char *what, const char *file,
+                                 int line)
 {
     if (!golden_close_to(got, want, k, what))
         _fail(file, line);
