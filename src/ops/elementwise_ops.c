@@ -53,16 +53,14 @@ static fac_dtype promoted_dtype(const fac_call *call)
 static void shape_of_one(fac_meta *out, const fac_meta *in)
 {
     out->ndim = in->ndim;
-    for (int d = 0; d < in->ndim; d++)
-        out->shape[d] = in->shape[d];
+    fac_copy_dims(out->shape, in->shape, in->ndim);
     if (!in->contiguous) {
         fac_meta_pack(out);
         return;
     }
     out->numel = in->numel;
     out->contiguous = true;
-    for (int d = 0; d < in->ndim; d++)
-        out->stride[d] = in->stride[d];
+    fac_copy_dims(out->stride, in->stride, in->ndim);
 }
 
 static fac_status infer(const fac_call *call, fac_meta *out)

@@ -48,10 +48,8 @@ static inline void copy_meta(fac_meta *to, const fac_meta *from)
     to->dtype = from->dtype;
     to->ndim = from->ndim;
     to->contiguous = from->contiguous;
-    for (int d = 0; d < from->ndim; d++) {
-        to->shape[d] = from->shape[d];
-        to->stride[d] = from->stride[d];
-    }
+    fac_copy_dims(to->shape, from->shape, from->ndim);
+    fac_copy_dims(to->stride, from->stride, from->ndim);
 }
 
 static inline void clear(fac_tensor *tensor)

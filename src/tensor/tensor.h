@@ -58,6 +58,14 @@ static inline bool fac_tensor_alive(const fac_tensor *tensor)
     return fac_header_of(tensor)->type == &fac_tensor_type;
 }
 
+/* Sizes or strides of n dims. Up to four go as one vector, whatever n is: a call of memcpy would cost more. */
+static inline void fac_copy_dims(int64_t *to, const int64_t *from, int n)
+{
+    __builtin_memcpy(to, from, 4 * sizeof *to);
+    if (__builtin_expect(n > 4, 0))
+        __builtin_memcpy(to + 4, from + 4, 4 * sizeof *to);
+}
+
 /* FAC_OK or the error `who: input is NULL`, `who: input's scope has ended`. */
 fac_status fac_tensor_check(const fac_tensor *tensor, const char *who, const char *what);
 
