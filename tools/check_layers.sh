@@ -36,7 +36,7 @@ function folder_of(path,    part, n) {          # src/nn/gru.c -> nn; include/fa
     n = split(path, part, "/")
     if (part[1] == "src") return part[2]
     sub(/[_.].*/, "", part[n])
-    return part[n] == "call" ? "graph" : part[n]  # how calls are written belongs to fac_apply
+    return part[n] in home ? home[part[n]] : part[n]
 }
 function say(what) { print FILENAME ":" FNR ": " what }
 function check_include(name,    part, there, is_public) {
@@ -76,6 +76,7 @@ BEGIN {
     split("base 0 tensor 1 random 1 graph 2 ops 3 autograd 4 plan 4 nn 5 optim 5 data 5 distributions 5 text 6 io 7" \
           " draw 7 train 8 cli 9 facula 9", words, " ")
     for (i = 1; i in words; i += 2) level[words[i]] = words[i + 1] + 0
+    home["call"] = "graph"; home["optimisers"] = "optim"  # public headers not named after their folder
 }
 FNR == 1 {
     here = folder_of(FILENAME); in_comment = 0; guarded = 0
