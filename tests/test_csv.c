@@ -247,7 +247,7 @@ static void what_is_written_is_read(void **state)
         const char *const *names = name_sets[set];
         const fac_csv_column columns[] = {
             {names[0], FAC_FLOAT32, x}, {names[1], FAC_FLOAT64, y}, {names[2], FAC_FLOAT64, z}};
-        fac_csv *csv;
+        fac_csv *csv = NULL;
         if (fac_csv_write("t.csv", columns, 3, ROWS) || fac_csv_read("t.csv", &csv))
             fail_msg("%s", fac_last_error());
         assert_int_equal(csv->rows, ROWS);

@@ -266,20 +266,22 @@ static void a_name_of_the_greatest_length(void **state)
     assert_int_equal(fac_error_status(), FAC_ERR_IO);
 }
 
+enum { STILL_ROOT = 99 };
+
 /* In a child that gives up being root, so that permissions count. */
-static fac_status as_nobody(void (*program)(void))
+static int as_nobody(void (*program)(void))
 {
     int status;
     pid_t child = fork();
     if (child == 0) {
         if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
-            _exit(99);
+            _exit(STILL_ROOT);
         program();
         _exit((int)fac_error_status());
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    return (fac_status)WEXITSTATUS(status);
+    return WEXITSTATUS(status);
 }
 
 static void replace_a(void)
@@ -293,7 +295,10 @@ static void permissions_count(void **state)
     (void)state;
     support_put("a", "old", 3);
     assert_int_equal(chmod(".", 0777) | chmod("a", 0444), 0);
-    assert_int_equal(as_nobody(replace_a), FAC_ERR_IO); /* a file that is read-only */
+    int result = as_nobody(replace_a);
+    if (result == STILL_ROOT)
+        skip();                           /* a container that has no other user */
+    assert_int_equal(result, FAC_ERR_IO); /* a file that is read-only */
     assert_int_equal(chmod(".", 0555) | chmod("a", 0666), 0);
     assert_int_equal(as_nobody(replace_a), FAC_ERR_IO); /* a folder that is read-only */
     assert_int_equal(chmod(".", 0777), 0);
