@@ -52,6 +52,11 @@ FAC_API const char *fac_last_error(void);
  * it; FAC_OK if none is pending. Every action (a function returning fac_status) does the same on entry. */
 FAC_API fac_status fac_error_status(void) FAC_WARN_UNUSED;
 
+/* Starts an error of your own, from a function that the library calls (a module's forward, a dataset's get), as Python's
+ * raise: `return fac_raise(FAC_ERR_VALUE, "no file %s", path);`. An error that is pending already stays. Returns its
+ * status. No floating-point conversions: they follow the host's locale. */
+FAC_API fac_status fac_raise(fac_status status, const char *format, ...) FAC_PRINTF(2, 3);
+
 /* The word for a status: "ok", "value error", ... */
 FAC_API const char *fac_status_name(fac_status status);
 
@@ -90,7 +95,7 @@ FAC_API void fac_free_handle(void *handle);
 template <class T> inline T *fac_keep(T *handle) { return static_cast<T *>(fac_keep_handle(handle)); }
 extern "C" {
 #else
-#define fac_keep(handle) ((__typeof__(handle))fac_keep_handle(handle))
+#define fac_keep(handle) ((__typeof__(handle))fac_keep_handle((void *)(handle)))
 #endif
 
 /* Scopes. The result of an operation belongs to the innermost open scope of its thread and dies with it, unless it is

@@ -30,7 +30,7 @@ static char *message_buffer(char **buffer)
     return *buffer;
 }
 
-fac_status fac_fail(fac_status status, const char *format, ...)
+static fac_status start_error(fac_status status, const char *format, va_list arguments)
 {
     if (fac_self.pending)
         return fac_self.pending;
@@ -41,9 +41,24 @@ fac_status fac_fail(fac_status status, const char *format, ...)
         fac_self.fixed_message = out_of_memory;
         return fac_self.pending = FAC_ERR_MEMORY;
     }
+    vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
+    return status;
+}
+
+fac_status fac_fail(fac_status status, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
+    status = start_error(status, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+fac_status fac_raise(fac_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    status = start_error(status ? status : FAC_ERR_RUNTIME, format, arguments);
     va_end(arguments);
     return status;
 }
