@@ -701,8 +701,9 @@ static void what_could_not_be_read_is_not_written(void **state)
 static void every_character_comes_back(void **state)
 {
     (void)state;
-    enum { PER_NAME = 0x400 };
-    char name[4 * PER_NAME + 1], value = 1;
+    enum { PER_NAME = 0x4000 };
+    static char name[4 * PER_NAME + 1];
+    char value = 1;
     for (uint32_t first = 1; first < 0x110000; first += PER_NAME) {
         size_t length = 0;
         for (uint32_t c = first; c < first + PER_NAME && c < 0x110000; c++) {
