@@ -2,6 +2,7 @@
 /* Sheet 2.3: non-linear regression with a multi-layer perceptron, in C. Block for block what the sheet does in Python,
  * under its names. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +96,9 @@ static void print_parameters(fac_module *mlp_explicit)
     FAC_SCOPE;
     const fac_tensors *parameters = fac_parameters(mlp_explicit);
     for (int64_t i = 0; parameters && i < parameters->count; i++) {
+        const char *text = fac_numpy_repr(fac_round(fac_detach(parameters->items[i]), .decimals = 4));
         puts("---------------------------------------------------------------------------");
-        puts(fac_numpy_repr(fac_round(fac_detach(parameters->items[i]), .decimals = 4)));
+        puts(text ? text : "");
     }
 }
 
@@ -131,40 +133,254 @@ typedef struct {
     fac_tensor *x_obs, *y_obs;
 } NonLinearRegressionData;
 
-static int64_t data_len(fac_dataset *d)
+static int64_t data_len(fac_dataset *d) /* def __len__(self): */
 {
     return fac_len(((NonLinearRegressionData *)d)->x_obs);
 }
 
-static fac_status data_get(fac_dataset *d, int64_t idx, void *const *row)
+static fac_status data_getitem(fac_dataset *d, int64_t idx, fac_row *row) /* def __getitem__(self, idx): */
 {
     NonLinearRegressionData *self = (NonLinearRegressionData *)d;
-    *(float *)row[0] = ((float *)fac_data(self->x_obs))[idx];
-    *(float *)row[1] = ((float *)fac_data(self->y_obs))[idx];
+    row->x[0] = ((float *)fac_data(self->x_obs))[idx];
+    row->y[0] = ((float *)fac_data(self->y_obs))[idx];
     return FAC_OK;
+}
+
+static const fac_dataset_class NonLinearRegressionData_class = FAC_DATASET_CLASS(
+    "NonLinearRegressionData", sizeof(NonLinearRegressionData), .len = data_len, .get = data_getitem);
+
+static fac_dataset *NonLinearRegressionData_new(fac_tensor *x_obs, fac_tensor *y_obs) /* def __init__(self, ...): */
+{
+    NonLinearRegressionData *self = fac_Dataset(&NonLinearRegressionData_class);
+    FAC_FIELD(self, x_obs, x_obs);
+    FAC_FIELD(self, y_obs, y_obs);
+    return fac_dataset_done(self);
+}
+
+static fac_status print_batches(fac_loader *train_dataloader)
+{
+    for (fac_batch data; fac_loader_next(train_dataloader, &data);) {
+        FAC_SCOPE;
+        const char *input = fac_repr(data.x), *target = fac_repr(data.y);
+        if (input && target)
+            printf("In: %s\nOut:%s\n\n", input, target);
+    }
+    return fac_loader_status(train_dataloader);
 }
 
 /* ---- training the model ---- */
 
-/* One pass over the data; the sum of the batches' losses. */
-static fac_status run_epoch(fac_module *model, fac_module *loss_function, fac_optim *optimizer, fac_loader *loader,
-                            double *current_loss)
+/* What is not finite where the loss is not: the batch itself, or the model. */
+static void explain_loss(int64_t epoch, int64_t batch, const fac_batch *data)
 {
-    *current_loss = 0.0;
-    for (fac_batch data; fac_loader_next(loader, &data);) {
-        FAC_SCOPE; /* what is made from here on dies with the block */
-        fac_tensor *inputs = data.x, *targets = data.y;
-        /* Zero the gradients */
-        if (fac_optim_zero_grad(optimizer))
-            return FAC_ERR_RUNTIME;
-        /* Perform forward pass (make sure to supply the input in the right way) */
-        fac_tensor *outputs = fac_squeeze(fac_forward(model, fac_reshape(inputs, FAC_LIST(fac_len(inputs), 1))));
-        /* Compute loss */
-        fac_tensor *loss = fac_forward(loss_function, outputs, targets);
-        /* Perform backward pass, perform optimization */
-        if (fac_backward(loss) || fac_optim_step(optimizer))
-            return FAC_ERR_RUNTIME;
-        *current_loss += fac_item(loss);
+    const char *what = "the model's output, not the data: try a smaller learning rate";
+    if (!fac_item_int(fac_all(fac_isfinite(data->x))))
+        what = "x_obs";
+    else if (!fac_item_int(fac_all(fac_isfinite(data->y))))
+        what = "y_obs";
+    sheet_clear_progress();
+    fprintf(stderr, "sheet: epoch %lld, batch %lld: the loss is not finite: a NaN or infinity in %s\n",
+            (long long)epoch + 1, (long long)batch, what);
+}
+
+/* One step on one batch; its loss, NaN with an error pending if something failed. */
+static double train_step(fac_module *model, fac_module *loss_function, fac_optim *optimizer, const fac_batch *data)
+{
+    FAC_SCOPE; /* what is made from here on dies with the block */
+    /* Get inputs */
+    fac_tensor *inputs = data->x, *targets = data->y;
+    /* Zero the gradients */
+    fac_status failed = fac_optim_zero_grad(optimizer);
+    /* Perform forward pass (make sure to supply the input in the right way) */
+    fac_tensor *outputs = fac_squeeze(fac_forward(model, fac_reshape(inputs, FAC_LIST(fac_len(inputs), 1))));
+    /* Compute loss */
+    fac_tensor *loss = fac_forward(loss_function, outputs, targets);
+    /* Perform backward pass */
+    failed = failed || fac_backward(loss);
+    /* Perform optimization */
+    failed = failed || fac_optim_step(optimizer);
+    return failed ? (double)NAN : fac_item(loss);
+}
+
+/* Trains until n_train_steps, Ctrl-C or an error; false after an error, of which the line has been said. */
+static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_train_steps)
+{
+    /* Define the loss function and optimizer */
+    fac_module *loss_function = fac_MSELoss();
+    fac_optim *optimizer = fac_Adam(fac_parameters(model), .lr = 1e-4);
+    bool fine = loss_function && optimizer;
+
+    /* Run the training loop */
+    for (int64_t epoch = 0; epoch < n_train_steps && fine && !sheet_interrupted(); epoch++) {
+        double current_loss = 0.0;
+        int64_t batch = 0;
+        for (fac_batch data; fine && fac_loader_next(train_dataloader, &data); batch++) {
+            double loss = train_step(model, loss_function, optimizer, &data);
+            current_loss += loss;
+            fine = isfinite(loss);
+            if (!fine && !*fac_last_error())
+                explain_loss(epoch, batch + 1, &data);
+        }
+        fine = fine && !fac_loader_status(train_dataloader);
+        sheet_show_progress(epoch + 1, n_train_steps, current_loss);
+        if (fine && (epoch + 1) % 2500 == 0) {
+            sheet_clear_progress();
+            printf("Loss after epoch %5lld: %.3f\n", (long long)epoch + 1, current_loss);
+        }
     }
-    return fac_loader_status(loader);
+    sheet_clear_progress();
+    if (fine && !sheet_interrupted())
+        puts("Training process has finished.");
+    fac_optim_free(optimizer);
+    fac_module_free(loss_function);
+    return fine;
+}
+
+/* ---- prediction ---- */
+
+static fac_status write_predictions(fac_module *model, fac_tensor *x_obs, fac_tensor *y_obs, const char *path)
+{
+    FAC_SCOPE;
+    FAC_NO_GRAD;
+    fac_tensor *y_pred = fac_flatten(fac_forward(model, fac_reshape(x_obs, FAC_LIST(-1, 1))));
+    static const char *const names[] = {"x_obs", "y_obs", "y_pred"};
+    return fac_write_csv(path, names, FAC_TENSORS(x_obs, y_obs, y_pred));
+}
+
+/* ---- exercise 2.3.1: the model's parameters and their initial values ---- */
+
+static void print_summary(const char *name, fac_tensor *param, double fan_in)
+{
+    FAC_SCOPE;
+    FAC_NO_GRAD;
+    printf("%-15s %6lld  %7.4f  %7.4f  %7.4f  %7.4f   +-%.4f\n", name, (long long)fac_numel(param),
+           fac_item(fac_min(param)), fac_item(fac_max(param)), fac_item(fac_mean(param)),
+           fac_numel(param) > 1 ? fac_item(fac_std(param)) : 0.0, 1 / sqrt(fan_in));
+}
+
+static fac_status exercise_2_3_1(fac_module *mlp_explicit)
+{
+    FAC_SCOPE;
+    puts("---------------------------------------------------------------------------\n"
+         "Exercise 2.3.1: the parameters come in the order of the forward pass. A slope matrix has a row for each\n"
+         "node of a layer and a column for each node of the layer before; an intercept vector has an entry for each\n"
+         "node. All are drawn uniformly from +-1/sqrt(n), n the nodes of the layer before: +-1 where that is the one\n"
+         "input, +-0.3162 where it is a hidden layer of 10.\n");
+    puts("parameter        count      min      max     mean      std   bounds");
+    const fac_named_tensors *p = fac_named_parameters(mlp_explicit);
+    for (int64_t i = 0; p && i + 1 < p->count; i += 2) { /* weight and bias of a layer */
+        double fan_in = (double)fac_size(p->items[i], 1);
+        print_summary(p->names[i], p->items[i], fan_in);
+        print_summary(p->names[i + 1], p->items[i + 1], fan_in);
+    }
+    return fac_error_status();
+}
+
+/* ---- the sheet, from top to bottom ---- */
+
+typedef struct {
+    fac_tensor *x_obs, *y_obs;
+    fac_module *mlp_explicit, *mlp_condensed, *mlp_condensed_2;
+    fac_loader *train_dataloader, *whole_dataloader;
+} sheet;
+
+static int report(void)
+{
+    sheet_clear_progress();
+    fprintf(stderr, "sheet: %s\n", fac_last_error());
+    return EXIT_FAILURE;
+}
+
+static fac_status make_models(sheet *s)
+{
+    s->mlp_explicit = MLPexplicit_new();
+    print_parameters(s->mlp_explicit);
+    return fac_error_status();
+}
+
+static fac_status make_loader(sheet *s)
+{
+    FAC_SCOPE;
+    const char *text = fac_module_repr(s->mlp_explicit);
+    if (text)
+        puts(text);
+    s->mlp_condensed = MLPcondensed_new();
+    if ((text = fac_module_repr(s->mlp_condensed)))
+        puts(text);
+    fac_dataset *d = NonLinearRegressionData_new(s->x_obs, s->y_obs);
+    s->train_dataloader = fac_DataLoader(d, .batch_size = 25, .shuffle = true);
+    fac_status failed = fac_error_status();
+    return failed ? failed : print_batches(s->train_dataloader);
+}
+
+/* ---- exercise 2.3.2: one batch of all the data, not shuffled, and a fresh model ---- */
+
+static bool exercise_2_3_2(sheet *s, int64_t n_train_steps)
+{
+    fac_dataset *d = NonLinearRegressionData_new(s->x_obs, s->y_obs);
+    s->whole_dataloader = fac_DataLoader(d, .batch_size = fac_len(s->x_obs), .shuffle = false);
+    s->mlp_condensed_2 = MLPcondensed_new();
+    return train(s->mlp_condensed_2, s->whole_dataloader, n_train_steps);
+}
+
+static fac_status write_files(const sheet *s, fac_module *model, const sheet_options *options)
+{
+    fac_status failed = FAC_OK;
+    if (options->predictions)
+        failed = write_predictions(model, s->x_obs, s->y_obs, options->predictions);
+    if (!failed && options->save)
+        failed = fac_save(model, options->save);
+    return failed;
+}
+
+static int run_sheet(sheet *s, const sheet_options *options)
+{
+    fac_manual_seed(options->seed);
+    if (get_data(options, &s->x_obs, &s->y_obs) || make_models(s))
+        return report();
+    if (options->exercise == EXERCISE_2_3_1)
+        return exercise_2_3_1(s->mlp_explicit) ? report() : EXIT_SUCCESS;
+    if (make_loader(s))
+        return report();
+
+    /* which model to use from here onwards */
+    fac_module *model = options->explicit_model ? s->mlp_explicit : s->mlp_condensed;
+    bool fine = train(model, s->train_dataloader, options->epochs);
+    if (fine && options->exercise == EXERCISE_2_3_2 && !sheet_interrupted())
+        fine = exercise_2_3_2(s, options->epochs);
+    if (!fine)
+        return *fac_last_error() ? report() : EXIT_FAILURE;
+    if (write_files(s, model, options))
+        return report();
+    if (sheet_interrupted())
+        fputs("sheet: interrupted; what was asked for is made from the model as it is\n", stderr);
+    return sheet_interrupted() ? 130 : EXIT_SUCCESS;
+}
+
+static void print_warning(const char *message, void *ctx)
+{
+    (void)ctx;
+    fprintf(stderr, "sheet: warning: %s\n", message);
+}
+
+int main(int argc, char **argv)
+{
+    sheet_options options;
+    int status;
+    if (!sheet_read_options(&options, argc, argv, &status))
+        return status;
+    fac_on_warning(print_warning, NULL);
+    sheet_catch_interrupt();
+
+    sheet s = {NULL};
+    status = run_sheet(&s, &options);
+    fac_loader_free(s.train_dataloader), fac_loader_free(s.whole_dataloader);
+    fac_module_free(s.mlp_explicit), fac_module_free(s.mlp_condensed), fac_module_free(s.mlp_condensed_2);
+    fac_scope_reset();
+
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "sheet: standard output: %s\n", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    return status;
 }
