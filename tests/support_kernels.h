@@ -6,21 +6,21 @@
 #undef TINY
 #undef EPS
 #if REAL == 32
-#define T         float
-#define NAME(x)   x##_f32
+#define T            float
+#define NAME(x)      x##_f32
 #define FMA(x, y, z) fmaf(x, y, z)
-#define SQRT(x)   sqrtf(x)
-#define TINY      FLT_MIN
-#define EPS       ((double)FLT_EPSILON)
+#define SQRT(x)      sqrtf(x)
+#define TINY         FLT_MIN
+#define EPS          ((double)FLT_EPSILON)
 #else
 #undef FMA
 #undef SQRT
-#define T         double
-#define NAME(x)   x##_f64
+#define T            double
+#define NAME(x)      x##_f64
 #define FMA(x, y, z) fma(x, y, z)
-#define SQRT(x)   sqrt(x)
-#define TINY      DBL_MIN
-#define EPS       DBL_EPSILON
+#define SQRT(x)      sqrt(x)
+#define TINY         DBL_MIN
+#define EPS          DBL_EPSILON
 #endif
 
 static bool NAME(same)(T a, T b)
@@ -101,7 +101,8 @@ static void NAME(gemm_bits)(void **state)
     (void)state;
     FOR_EACH_ISA(k)
     for (int round = 0; round < 1200; round++)
-        NAME(check_gemm)(k, 1 + random_below(round % 7 ? 35 : 3), 1 + random_below(round % 5 ? 70 : 5), random_below(30));
+        NAME(check_gemm)
+        (k, 1 + random_below(round % 7 ? 35 : 3), 1 + random_below(round % 5 ? 70 : 5), random_below(30));
 }
 
 static void NAME(gemm_large)(void **state)
@@ -130,8 +131,8 @@ static void NAME(gemm_cut_in_pieces)(void **state)
         for (int64_t i = 0, rows; i < M; i += rows)
             for (int64_t j = 0, columns = rows = 1 + random_below(M - i); j < N; j += columns) {
                 columns = 1 + random_below(N - j);
-                fac_gemm part = {rows, columns, D, moved + 1 + i * D, D, 1, b + j * D, 1, D, parts + 1 + i * N + j, N, NULL,
-                                 false, NULL};
+                fac_gemm part = {rows, columns, D,   moved + 1 + i * D, D, 1, b + j * D, 1, D, parts + 1 + i * N + j, N,
+                                 NULL, false,   NULL};
                 k->NAME(gemm)(&part);
             }
         assert_memory_equal(whole, parts + 1, M * N * sizeof(T));
@@ -185,8 +186,8 @@ static void NAME(reference_adam)(const fac_kernels *k, T *p, T g, T *m, T *v, T 
 
 static fac_adam_step NAME(random_adam)(int round)
 {
-    fac_adam_step s = {.beta1 = round % 5 ? 0.9 : 0.3, .beta2 = 0.999, .eps = 1e-8, .step_size = 0.01, .denom_scale = 0.3,
-                       .decay = 1};
+    fac_adam_step s = {
+        .beta1 = round % 5 ? 0.9 : 0.3, .beta2 = 0.999, .eps = 1e-8, .step_size = 0.01, .denom_scale = 0.3, .decay = 1};
     if (round & 1)
         s.maximize = random_below(2), s.decay = random_below(2) ? 0.99 : 1, s.weight_decay = random_below(2) ? 0.1 : 0;
     return s;
@@ -224,8 +225,12 @@ static void NAME(sgd_bits)(void **state)
     FOR_EACH_ISA(k)
     for (int round = 0; round < 128; round++) {
         int64_t n = random_below(50);
-        fac_sgd_step s = {.lr = 0.1, .momentum = round & 1 ? 0.9 : 0, .dampening = round & 2 ? 0.25 : 0,
-                          .weight_decay = round & 4 ? 0.01 : 0, .nesterov = round & 8, .maximize = round & 16,
+        fac_sgd_step s = {.lr = 0.1,
+                          .momentum = round & 1 ? 0.9 : 0,
+                          .dampening = round & 2 ? 0.25 : 0,
+                          .weight_decay = round & 4 ? 0.01 : 0,
+                          .nesterov = round & 8,
+                          .maximize = round & 16,
                           .first = round & 32};
         T *p = NAME(random_block)(n, true), *g = NAME(random_block)(n, true), *b = NAME(random_block)(n, true);
         T *want = NEW_BLOCK(T, n, 0), *want_b = NEW_BLOCK(T, n, 0);
@@ -266,16 +271,16 @@ static void NAME(tiny_moments)(void **state)
 static void NAME(check_sum)(const fac_kernels *k, int64_t n)
 {
     T *x = NAME(random_block)(n, false), *y = NAME(random_block)(n, false);
-    long double sum = 0, dot = 0, size = 0;
+    exact sum = {0, 0}, dot = {0, 0};
+    double size = 0;
     for (int64_t i = 0; i < n; i++) {
         x[i] += 2; /* all of one sign: errors add up */
-        sum += (long double)x[i];
-        dot += (long double)x[i] * (long double)y[i];
-        size += fabsl((long double)x[i] * (long double)y[i]);
+        exact_add(&sum, (double)x[i]);
+        exact_add_product(&dot, (double)x[i], (double)y[i]);
+        size += fabs((double)x[i] * (double)y[i]);
     }
-    T got = k->NAME(sum)(n, x, 1), got_dot = k->NAME(dot)(n, x, 1, y, 1);
-    assert_true(fabsl((long double)got - sum) <= 2.5L * (long double)EPS * sum);
-    assert_true(fabsl((long double)got_dot - dot) <= 2.5L * (long double)EPS * size);
+    assert_true(exact_error(&sum, (double)k->NAME(sum)(n, x, 1)) <= 2.5 * EPS * sum.high);
+    assert_true(exact_error(&dot, (double)k->NAME(dot)(n, x, 1, y, 1)) <= 2.5 * EPS * size);
     free(x), free(y);
 }
 
@@ -318,10 +323,13 @@ static void NAME(check_sum_rows)(const fac_kernels *k, int64_t m, int64_t n)
     T *x = NAME(random_block)(m * n, false), *out = NEW_BLOCK(T, n, 0), *alone = NEW_BLOCK(T, n, 0);
     k->NAME(sum_rows)(m, n, x, n, out, false);
     for (int64_t j = 0; j < n; j++) {
-        long double sum = 0, size = 0;
-        for (int64_t i = 0; i < m; i++)
-            sum += (long double)x[i * n + j], size += fabsl((long double)x[i * n + j]);
-        assert_true(fabsl((long double)out[j] - sum) <= 3 * (long double)EPS * size);
+        exact sum = {0, 0};
+        double size = 0;
+        for (int64_t i = 0; i < m; i++) {
+            exact_add(&sum, (double)x[i * n + j]);
+            size += fabs((double)x[i * n + j]);
+        }
+        assert_true(exact_error(&sum, (double)out[j]) <= 3 * EPS * size);
         k->NAME(sum_rows)(m, 1, x + j, n, alone + j, false);
     }
     NAME(assert_same)(out, alone, n);

@@ -18,8 +18,8 @@
 
 static const char *const isas[] = {"base", "v3", "v4"};
 
-#define FOR_EACH_ISA(k)                                                                                                \
-    for (int isa_ = 0; isa_ < 3; isa_++)                                                                               \
+#define FOR_EACH_ISA(k)                  \
+    for (int isa_ = 0; isa_ < 3; isa_++) \
         for (const fac_kernels *k = fac_kernels_for(isas[isa_]); k; k = NULL)
 
 static uint64_t seed = 1;
@@ -49,6 +49,27 @@ static void *must(void *p)
 /* `count` numbers that end where the block ends; with shift 1 it's not aligned to more than its element. */
 #define NEW_BLOCK(T, count, shift) ((T *)must(malloc((size_t)((count) + (shift)) * sizeof(T) + 1)))
 
+/* A sum kept to about twice the digits of a double (TwoSum; long double is no more than a double under valgrind). */
+typedef struct exact {
+    double high, low;
+} exact;
+static void exact_add(exact *sum, double x)
+{
+    double total = sum->high + x, part = total - sum->high;
+    sum->low += (sum->high - (total - part)) + (x - part);
+    sum->high = total;
+}
+static void exact_add_product(exact *sum, double x, double y)
+{
+    exact_add(sum, x * y);
+    exact_add(sum, fma(x, y, -(x * y)));
+}
+/* |got - sum| */
+static double exact_error(const exact *sum, double got)
+{
+    return fabs(got - sum->high - sum->low);
+}
+
 #define REAL 32
 #include "support_kernels.h"
 #undef REAL
@@ -67,117 +88,119 @@ static void init_picks_a_table(void **state)
     assert_string_equal(fac_kernels_for("base")->isa, "base");
 }
 
-#define DEFINE_INTEGER_TEST(T, t)                                                                                      \
-    static void check_gemm_##t(const fac_kernels *k, int64_t b_row, int64_t b_col, bool add)                           \
-    {                                                                                                                  \
-        enum { M = 5, N = 7, K = 6 };                                                                                  \
-        T a[M * K], b[128], bias[N], c[M * N], want[M * N];                                                            \
-        for (int i = 0; i < M * K; i++)                                                                                \
-            a[i] = (T)random_bits();                                                                                   \
-        for (int i = 0; i < 128; i++)                                                                                  \
-            b[i] = (T)random_bits();                                                                                   \
-        for (int i = 0; i < M * N; i++) {                                                                              \
-            bias[i % N] = (T)random_bits();                                                                            \
-            c[i] = (T)random_bits();                                                                                   \
-        }                                                                                                              \
-        for (int i = 0; i < M; i++)                                                                                    \
-            for (int j = 0; j < N; j++) {                                                                              \
-                uint64_t sum = (uint64_t)bias[j] + (add ? (uint64_t)c[i * N + j] : 0);                                 \
-                for (int p = 0; p < K; p++)                                                                            \
-                    sum += (uint64_t)a[i * K + p] * (uint64_t)b[p * b_row + j * b_col];                                \
-                want[i * N + j] = (T)sum;                                                                              \
-            }                                                                                                          \
-        fac_gemm g = {M, N, K, a, K, 1, b, b_row, b_col, c, N, bias, add, NULL};                                       \
-        k->gemm_##t(&g);                                                                                               \
-        assert_memory_equal(c, want, sizeof c);                                                                        \
-    }                                                                                                                  \
-    static void gemm_##t##_wraps(void **state)                                                                         \
-    {                                                                                                                  \
-        (void)state;                                                                                                   \
-        FOR_EACH_ISA(k)                                                                                                \
-        {                                                                                                              \
-            check_gemm_##t(k, 7, 1, false);                                                                            \
-            check_gemm_##t(k, 1, 6, true);                                                                             \
-            check_gemm_##t(k, 2, 16, false);                                                                           \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void sum_##t##_wraps(void **state)                                                                          \
-    {                                                                                                                  \
-        (void)state;                                                                                                   \
-        T x[101];                                                                                                      \
-        uint64_t want = 0, want_rows[4] = {0};                                                                         \
-        for (int i = 0; i < 101; i++)                                                                                  \
-            x[i] = (T)random_bits();                                                                                   \
-        for (int i = 0; i < 34; i++)                                                                                   \
-            want += (uint64_t)x[i * 3];                                                                                \
-        for (int i = 0; i < 100; i++)                                                                                  \
-            want_rows[i % 4] += (uint64_t)x[i];                                                                        \
-        FOR_EACH_ISA(k)                                                                                                \
-        {                                                                                                              \
-            assert_true(k->sum_##t(34, x, 3) == (int64_t)want);                                                        \
-            int64_t rows[4] = {1, 2, 3, 4}, again[4] = {0};                                                            \
-            k->sum_rows_##t(25, 4, x, 4, rows, false);                                                                 \
-            assert_memory_equal(rows, want_rows, sizeof rows);                                                         \
-            k->sum_rows_##t(10, 4, x, 4, again, true);                                                                 \
-            k->sum_rows_##t(15, 4, x + 40, 4, again, true);                                                            \
-            assert_memory_equal(again, want_rows, sizeof rows);                                                        \
-            assert_true(k->sum_##t(100, x, 1) == again[0] + again[1] + again[2] + again[3]);                           \
-        }                                                                                                              \
+#define DEFINE_INTEGER_TEST(T, t)                                                            \
+    static void check_gemm_##t(const fac_kernels *k, int64_t b_row, int64_t b_col, bool add) \
+    {                                                                                        \
+        enum { M = 5, N = 7, K = 6 };                                                        \
+        T a[M * K], b[128], bias[N], c[M * N], want[M * N];                                  \
+        for (int i = 0; i < M * K; i++)                                                      \
+            a[i] = (T)random_bits();                                                         \
+        for (int i = 0; i < 128; i++)                                                        \
+            b[i] = (T)random_bits();                                                         \
+        for (int i = 0; i < M * N; i++) {                                                    \
+            bias[i % N] = (T)random_bits();                                                  \
+            c[i] = (T)random_bits();                                                         \
+        }                                                                                    \
+        for (int i = 0; i < M; i++)                                                          \
+            for (int j = 0; j < N; j++) {                                                    \
+                uint64_t sum = (uint64_t)bias[j] + (add ? (uint64_t)c[i * N + j] : 0);       \
+                for (int p = 0; p < K; p++)                                                  \
+                    sum += (uint64_t)a[i * K + p] * (uint64_t)b[p * b_row + j * b_col];      \
+                want[i * N + j] = (T)sum;                                                    \
+            }                                                                                \
+        fac_gemm g = {M, N, K, a, K, 1, b, b_row, b_col, c, N, bias, add, NULL};             \
+        k->gemm_##t(&g);                                                                     \
+        assert_memory_equal(c, want, sizeof c);                                              \
+    }                                                                                        \
+    static void gemm_##t##_wraps(void **state)                                               \
+    {                                                                                        \
+        (void)state;                                                                         \
+        FOR_EACH_ISA(k)                                                                      \
+        {                                                                                    \
+            check_gemm_##t(k, 7, 1, false);                                                  \
+            check_gemm_##t(k, 1, 6, true);                                                   \
+            check_gemm_##t(k, 2, 16, false);                                                 \
+        }                                                                                    \
+    }                                                                                        \
+    static void sum_##t##_wraps(void **state)                                                \
+    {                                                                                        \
+        (void)state;                                                                         \
+        T x[101];                                                                            \
+        uint64_t want = 0, want_rows[4] = {0};                                               \
+        for (int i = 0; i < 101; i++)                                                        \
+            x[i] = (T)random_bits();                                                         \
+        for (int i = 0; i < 34; i++)                                                         \
+            want += (uint64_t)x[i * 3];                                                      \
+        for (int i = 0; i < 100; i++)                                                        \
+            want_rows[i % 4] += (uint64_t)x[i];                                              \
+        FOR_EACH_ISA(k)                                                                      \
+        {                                                                                    \
+            assert_true(k->sum_##t(34, x, 3) == (int64_t)want);                              \
+            int64_t rows[4] = {1, 2, 3, 4}, again[4] = {0};                                  \
+            k->sum_rows_##t(25, 4, x, 4, rows, false);                                       \
+            assert_memory_equal(rows, want_rows, sizeof rows);                               \
+            k->sum_rows_##t(10, 4, x, 4, again, true);                                       \
+            k->sum_rows_##t(15, 4, x + 40, 4, again, true);                                  \
+            assert_memory_equal(again, want_rows, sizeof rows);                              \
+            uint64_t all = want_rows[0] + want_rows[1] + want_rows[2] + want_rows[3];        \
+            assert_true(k->sum_##t(100, x, 1) == (int64_t)all);                              \
+        }                                                                                    \
     }
 DEFINE_INTEGER_TEST(int64_t, i64)
 DEFINE_INTEGER_TEST(int32_t, i32)
 DEFINE_INTEGER_TEST(uint8_t, u8)
 
 /* max and min of n numbers of which many are alike; NAN_OF is what counts as NaN. */
-#define DEFINE_EXTREME_TEST(T, t, is_nan, number)                                                                      \
-    static bool before_##t(bool max, T a, T b)                                                                         \
-    {                                                                                                                  \
-        if (is_nan(a) || is_nan(b))                                                                                    \
-            return is_nan(a) && !is_nan(b);                                                                            \
-        return max ? a > b : a < b;                                                                                    \
-    }                                                                                                                  \
-    static void check_extreme_##t(const fac_kernels *k, bool max, int64_t n, int64_t stride)                           \
-    {                                                                                                                  \
-        T *x = NEW_BLOCK(T, (n - 1) * stride + 1, 0);                                                                  \
-        for (int64_t i = 0; i < (n - 1) * stride + 1; i++)                                                             \
-            x[i] = number;                                                                                             \
-        int64_t want = 0, index = -1;                                                                                  \
-        for (int64_t i = 1; i < n; i++)                                                                                \
-            want = before_##t(max, x[i * stride], x[want * stride]) ? i : want;                                        \
-        T y = (max ? k->max_##t : k->min_##t)(n, x, stride, &index), z = (max ? k->max_##t : k->min_##t)(n, x, stride, NULL); \
-        assert_int_equal(index, want);                                                                                 \
-        assert_memory_equal(&y, &x[want * stride], sizeof y);                                                          \
-        assert_true(is_nan(y) ? is_nan(z) : memcmp(&y, &z, sizeof y) == 0);                                            \
-        free(x);                                                                                                       \
-    }                                                                                                                  \
-    static void check_extreme_rows_##t(const fac_kernels *k, bool max, int64_t m, int64_t n)                           \
-    {                                                                                                                  \
-        T *x = NEW_BLOCK(T, m *n, 0), *out = NEW_BLOCK(T, n, 0), *alone = NEW_BLOCK(T, n, 0);                          \
-        int64_t *index = NEW_BLOCK(int64_t, n, 0);                                                                     \
-        for (int64_t i = 0; i < m * n; i++)                                                                            \
-            x[i] = number;                                                                                             \
-        (max ? k->max_rows_##t : k->min_rows_##t)(m, n, x, n, out, index);                                             \
-        (max ? k->max_rows_##t : k->min_rows_##t)(m, n, x, n, alone, NULL);                                            \
-        assert_memory_equal(out, alone, (size_t)n * sizeof *out);                                                      \
-        for (int64_t j = 0; j < n; j++) {                                                                              \
-            int64_t at;                                                                                                \
-            T want = (max ? k->max_##t : k->min_##t)(m, x + j, n, &at);                                                \
-            assert_int_equal(index[j], at);                                                                            \
-            assert_memory_equal(&out[j], &want, sizeof want);                                                          \
-        }                                                                                                              \
-        free(x), free(out), free(alone), free(index);                                                                  \
-    }                                                                                                                  \
-    static void extremes_##t(void **state)                                                                             \
-    {                                                                                                                  \
-        (void)state;                                                                                                   \
-        FOR_EACH_ISA(k)                                                                                                \
-        for (int round = 0; round < 400; round++) {                                                                    \
-            check_extreme_##t(k, round & 1, 1 + random_below(300), round % 3 ? 1 : 1 + random_below(3));               \
-            if (round % 8 == 0)                                                                                        \
-                check_extreme_rows_##t(k, round & 8, 1 + random_below(9), 1 + random_below(70));                       \
-        }                                                                                                              \
+#define DEFINE_EXTREME_TEST(T, t, is_nan, number)                                                        \
+    static bool before_##t(bool max, T a, T b)                                                           \
+    {                                                                                                    \
+        if (is_nan(a) || is_nan(b))                                                                      \
+            return is_nan(a) && !is_nan(b);                                                              \
+        return max ? a > b : a < b;                                                                      \
+    }                                                                                                    \
+    static void check_extreme_##t(const fac_kernels *k, bool max, int64_t n, int64_t stride)             \
+    {                                                                                                    \
+        T *x = NEW_BLOCK(T, (n - 1) * stride + 1, 0);                                                    \
+        for (int64_t i = 0; i < (n - 1) * stride + 1; i++)                                               \
+            x[i] = number;                                                                               \
+        int64_t want = 0, index = -1;                                                                    \
+        for (int64_t i = 1; i < n; i++)                                                                  \
+            want = before_##t(max, x[i * stride], x[want * stride]) ? i : want;                          \
+        T y = (max ? k->max_##t : k->min_##t)(n, x, stride, &index),                                     \
+          z = (max ? k->max_##t : k->min_##t)(n, x, stride, NULL);                                       \
+        assert_int_equal(index, want);                                                                   \
+        assert_memory_equal(&y, &x[want * stride], sizeof y);                                            \
+        assert_true(is_nan(y) ? is_nan(z) : memcmp(&y, &z, sizeof y) == 0);                              \
+        free(x);                                                                                         \
+    }                                                                                                    \
+    static void check_extreme_rows_##t(const fac_kernels *k, bool max, int64_t m, int64_t n)             \
+    {                                                                                                    \
+        T *x = NEW_BLOCK(T, m * n, 0), *out = NEW_BLOCK(T, n, 0), *alone = NEW_BLOCK(T, n, 0);           \
+        int64_t *index = NEW_BLOCK(int64_t, n, 0);                                                       \
+        for (int64_t i = 0; i < m * n; i++)                                                              \
+            x[i] = number;                                                                               \
+        (max ? k->max_rows_##t : k->min_rows_##t)(m, n, x, n, out, index);                               \
+        (max ? k->max_rows_##t : k->min_rows_##t)(m, n, x, n, alone, NULL);                              \
+        assert_memory_equal(out, alone, (size_t)n * sizeof *out);                                        \
+        for (int64_t j = 0; j < n; j++) {                                                                \
+            int64_t at;                                                                                  \
+            T want = (max ? k->max_##t : k->min_##t)(m, x + j, n, &at);                                  \
+            assert_int_equal(index[j], at);                                                              \
+            assert_memory_equal(&out[j], &want, sizeof want);                                            \
+        }                                                                                                \
+        free(x), free(out), free(alone), free(index);                                                    \
+    }                                                                                                    \
+    static void extremes_##t(void **state)                                                               \
+    {                                                                                                    \
+        (void)state;                                                                                     \
+        FOR_EACH_ISA(k)                                                                                  \
+        for (int round = 0; round < 400; round++) {                                                      \
+            check_extreme_##t(k, round & 1, 1 + random_below(300), round % 3 ? 1 : 1 + random_below(3)); \
+            if (round % 8 == 0)                                                                          \
+                check_extreme_rows_##t(k, round & 8, 1 + random_below(9), 1 + random_below(70));         \
+        }                                                                                                \
     }
-#define NEVER(x) false
+#define NEVER(x)  false
 #define IS_NAN(x) ((x) != (x))
 static double coarse(void)
 {
@@ -294,10 +317,10 @@ static void casts_of_integers_wrap(void **state)
 
 int main(void)
 {
-#define REAL_TESTS(t)                                                                                                  \
-    cmocka_unit_test(gemm_bits_##t), cmocka_unit_test(gemm_cut_in_pieces_##t), cmocka_unit_test(gemm_large_##t),       \
-        cmocka_unit_test(gemm_without_k_##t), cmocka_unit_test(adam_bits_##t), cmocka_unit_test(sgd_bits_##t),         \
-        cmocka_unit_test(tiny_moments_##t), cmocka_unit_test(sum_is_accurate_##t), cmocka_unit_test(sum_bits_##t),     \
+#define REAL_TESTS(t)                                                                                              \
+    cmocka_unit_test(gemm_bits_##t), cmocka_unit_test(gemm_cut_in_pieces_##t), cmocka_unit_test(gemm_large_##t),   \
+        cmocka_unit_test(gemm_without_k_##t), cmocka_unit_test(adam_bits_##t), cmocka_unit_test(sgd_bits_##t),     \
+        cmocka_unit_test(tiny_moments_##t), cmocka_unit_test(sum_is_accurate_##t), cmocka_unit_test(sum_bits_##t), \
         cmocka_unit_test(sum_rows_bits_##t)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(init_picks_a_table),

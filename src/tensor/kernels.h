@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernels: loops over plain pointers, compiled once an instruction set, behind one table chosen at start. They check
- * nothing, allocate nothing and know nothing of tensors. Strides count elements unless the name says bytes. Pointers
- * need the alignment of their element only; nothing outside the arrays is read or written.
+/* The kernels: loops over plain pointers, compiled once an instruction set, behind one table chosen at start. They
+ * check nothing, allocate nothing and know nothing of tensors. Strides count elements unless the name says bytes.
+ * Pointers need the alignment of their element only; nothing outside the arrays is read or written.
  *
  * Every sum is taken in an order that depends on its length alone: not on strides, alignment, threads, or how a caller
  * cuts rows and columns into pieces. Bits may differ between instruction sets. */
@@ -12,8 +12,8 @@
 
 /* C[i][j] = [C[i][j] +] [bias[j] +] sum over p of A[i][p] B[p][j]; A[i][p] is a[i*a_row + p*a_col], B[p][j] is
  * b[p*b_row + j*b_col], C[i][j] is c[i*c_row + j]. C must not overlap the others. The sum: fused multiply-adds in the
- * order of p in blocks of 256 (FAC_GEMM_BLOCK), the blocks added up in order. Each element's bits depend on its row of
- * A, its column of B, bias and C only. */
+ * order of p from 0 in blocks of 256 (FAC_GEMM_BLOCK); the first block's sum, plus the bias, is added to C, then the
+ * others' in order. Each element's bits depend on its row of A, its column of B, bias and C only. */
 typedef struct fac_gemm {
     int64_t m, n, k;
     const void *a;
@@ -46,8 +46,8 @@ typedef struct fac_sgd_step {
     bool first; /* the buffer is new: it becomes the gradient */
 } fac_sgd_step;
 
-/* Strides in bytes. float -> int as PyTorch on x86-64: toward zero; NaN and what is out of range give the least value of
- * int32 or int64; uint8 is the low byte of the int64. int -> int wraps. To bool: x != 0. */
+/* Strides in bytes. float -> int as PyTorch on x86-64: toward zero; NaN and what is out of range give the least value
+ * of int32 or int64; uint8 is the low byte of the int64. int -> int wraps. To bool: x != 0. */
 typedef void fac_cast_fn(int64_t n, void *out, int64_t out_stride, const void *in, int64_t in_stride);
 typedef struct fac_casts {
     fac_cast_fn *to[FAC_DTYPES][FAC_DTYPES]; /* [from][to]; NULL for FAC_DEFAULT_DTYPE */
@@ -64,36 +64,36 @@ typedef struct fac_casts {
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * max_*, min_*     n >= 1; the value, and in *index (unless NULL) where it first occurs. A NaN is greatest and least
  * max_rows_*       out[j], index[j] (index may be NULL) over x[i*row + j], i < m, 1 <= m */
-#define FAC_KERNELS_REAL(K, T, t)                                                                                      \
-    K(void, gemm_##t, (const fac_gemm *gemm))                                                                          \
-    K(size_t, gemm_workspace_##t, (int64_t m, int64_t n, int64_t k))                                                   \
-    K(void, adam_##t, (int64_t n, T *p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step))                  \
-    K(void, sgd_##t, (int64_t n, T *p, const T *g, T *buffer, const fac_sgd_step *step))                               \
-    K(T, sum_##t, (int64_t n, const T *x, int64_t stride))                                                             \
-    K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))                             \
+#define FAC_KERNELS_REAL(K, T, t)                                                                      \
+    K(void, gemm_##t, (const fac_gemm *gemm))                                                          \
+    K(size_t, gemm_workspace_##t, (int64_t m, int64_t n, int64_t k))                                   \
+    K(void, adam_##t, (int64_t n, T * p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step)) \
+    K(void, sgd_##t, (int64_t n, T * p, const T *g, T *buffer, const fac_sgd_step *step))              \
+    K(T, sum_##t, (int64_t n, const T *x, int64_t stride))                                             \
+    K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))             \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, bool accumulate))
 
-#define FAC_KERNELS_INTEGER(K, T, t)                                                                                   \
-    K(void, gemm_##t, (const fac_gemm *gemm))                                                                          \
-    K(int64_t, sum_##t, (int64_t n, const T *x, int64_t stride))                                                       \
+#define FAC_KERNELS_INTEGER(K, T, t)                             \
+    K(void, gemm_##t, (const fac_gemm *gemm))                    \
+    K(int64_t, sum_##t, (int64_t n, const T *x, int64_t stride)) \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, int64_t *out, bool accumulate))
 
-#define FAC_KERNELS_ORDERED(K, T, t)                                                                                   \
-    K(T, max_##t, (int64_t n, const T *x, int64_t stride, int64_t *index))                                             \
-    K(T, min_##t, (int64_t n, const T *x, int64_t stride, int64_t *index))                                             \
-    K(void, max_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, int64_t *index))                     \
+#define FAC_KERNELS_ORDERED(K, T, t)                                                               \
+    K(T, max_##t, (int64_t n, const T *x, int64_t stride, int64_t *index))                         \
+    K(T, min_##t, (int64_t n, const T *x, int64_t stride, int64_t *index))                         \
+    K(void, max_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, int64_t *index)) \
     K(void, min_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, int64_t *index))
 
-#define FAC_KERNELS(K)                                                                                                 \
-    FAC_KERNELS_REAL(K, float, f32)                                                                                    \
-    FAC_KERNELS_REAL(K, double, f64)                                                                                   \
-    FAC_KERNELS_INTEGER(K, int64_t, i64)                                                                               \
-    FAC_KERNELS_INTEGER(K, int32_t, i32)                                                                               \
-    FAC_KERNELS_INTEGER(K, uint8_t, u8)                                                                                \
-    FAC_KERNELS_ORDERED(K, float, f32)                                                                                 \
-    FAC_KERNELS_ORDERED(K, double, f64)                                                                                \
-    FAC_KERNELS_ORDERED(K, int64_t, i64)                                                                               \
-    FAC_KERNELS_ORDERED(K, int32_t, i32)                                                                               \
+#define FAC_KERNELS(K)                   \
+    FAC_KERNELS_REAL(K, float, f32)      \
+    FAC_KERNELS_REAL(K, double, f64)     \
+    FAC_KERNELS_INTEGER(K, int64_t, i64) \
+    FAC_KERNELS_INTEGER(K, int32_t, i32) \
+    FAC_KERNELS_INTEGER(K, uint8_t, u8)  \
+    FAC_KERNELS_ORDERED(K, float, f32)   \
+    FAC_KERNELS_ORDERED(K, double, f64)  \
+    FAC_KERNELS_ORDERED(K, int64_t, i64) \
+    FAC_KERNELS_ORDERED(K, int32_t, i32) \
     FAC_KERNELS_ORDERED(K, uint8_t, u8)
 
 typedef struct fac_kernels {

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 extern const fac_kernels fac_kernels_table_base;
 
 const fac_kernels *fac_k = &fac_kernels_table_base;

@@ -50,8 +50,8 @@ FAC_INLINE void NAME(adam_lanes)(const bool plain, int64_t n, T *p, const T *g, 
     V(store_n)(p, n, NAME(moved)(s, param, first, second));
 }
 
-FAC_INLINE void NAME(adam_loop)(const bool plain, int64_t n, T *p, const T *g, T *m, T *v, T *max_v, const NAME(adam) * s,
-                                const fac_adam_step *step)
+FAC_INLINE void NAME(adam_loop)(const bool plain, int64_t n, T *p, const T *g, T *m, T *v, T *max_v,
+                                const NAME(adam) * s, const fac_adam_step *step)
 {
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES)
@@ -63,14 +63,15 @@ FAC_INLINE void NAME(adam_loop)(const bool plain, int64_t n, T *p, const T *g, T
 void KERNEL(adam)(int64_t n, T *p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step)
 {
     T weight = (T)(1 - step->beta1);
-    NAME(adam) s = {.m_weight = V(all)(weight),
-                    .m_keep = V(all)(1 - weight),
-                    .beta2 = V(all)((T)step->beta2),
-                    .v_weight = V(all)((T)(1 - step->beta2)),
-                    .denom_scale = V(all)((T)step->denom_scale),
-                    .eps = V(all)((T)step->eps),
-                    .step = V(all)((T)-step->step_size),
-                    .lerps_from_start = weight < (T)0.5 && weight > (T)-0.5};
+    NAME(adam)
+    s = {.m_weight = V(all)(weight),
+         .m_keep = V(all)(1 - weight),
+         .beta2 = V(all)((T)step->beta2),
+         .v_weight = V(all)((T)(1 - step->beta2)),
+         .denom_scale = V(all)((T)step->denom_scale),
+         .eps = V(all)((T)step->eps),
+         .step = V(all)((T)-step->step_size),
+         .lerps_from_start = weight < (T)0.5 && weight > (T)-0.5};
     if (s.lerps_from_start && !step->maximize && step->decay == 1 && step->weight_decay == 0 && !max_v) {
         NAME(adam_loop)(true, n, p, g, m, v, NULL, &s, step);
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The greatest and the least; included by extreme_kernel.c for each type: E, IS_NAN(x), TYPED(x) for x_f32 and so on. */
+/* The greatest and the least; included by extreme_kernel.c for each type: E, IS_NAN(x), TYPED(x) for x_f32 and so on.
+ */
 
 /* Is a before b? A NaN is before all others. No short cuts: this is to be done in vectors. */
 FAC_INLINE bool TYPED(beats)(const bool max, E a, E b)

@@ -2,9 +2,10 @@
 /* Matrix products of floats or doubles; included twice by gemm_kernel.c.
  *
  * C is cut into tiles of up to TILE_ROWS rows and TILE_VECTORS vectors of columns, whose sums stay in registers over a
- * block of k: for each p a row of B is loaded, and each element of a column of A is spread over a vector and multiplied.
- * B is read in place where its rows are contiguous and it's small; else a panel of it, as wide as a tile, is copied
- * (transposed where B is) first. A is read in place too, unless it's large and its lines would push each other out. */
+ * block of k: for each p a row of B is loaded, and each element of a column of A is spread over a vector and
+ * multiplied. B is read in place where its rows are contiguous and it's small; else a panel of it, as wide as a tile,
+ * is copied (transposed where B is) first. A is read in place too, unless it's large and its lines would push each
+ * other out. */
 #include "tensor/kernels/kernel_real.h"
 
 #define PANEL (TILE_VECTORS * LANES)
@@ -28,7 +29,7 @@ FAC_INLINE VT NAME(load_last)(const T *p, int64_t n)
 }
 
 /* Adds the bias, then what C holds, and stores. */
-FAC_INLINE void NAME(finish_tile)(const int rows, const int vectors, const NAME(tile) * t, VT sum[][TILE_VECTORS], T *c)
+FAC_TILE void NAME(finish_tile)(const int rows, const int vectors, const NAME(tile) * t, VT sum[][TILE_VECTORS], T *c)
 {
     int64_t c_row = t->c_row, last = t->last;
     if (t->bias) {
@@ -45,17 +46,17 @@ FAC_INLINE void NAME(finish_tile)(const int rows, const int vectors, const NAME(
         FAC_UNROLL
         for (int r = 0; r < rows; r++, row += c_row)
             FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] += V(load_n)(row + v * LANES, v + 1 < vectors ? LANES : last);
+        for (int v = 0; v < vectors; v++)
+            sum[r][v] += V(load_n)(row + v * LANES, v + 1 < vectors ? LANES : last);
     }
     FAC_UNROLL
     for (int r = 0; r < rows; r++, c += c_row)
         FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            V(store_n)(c + v * LANES, v + 1 < vectors ? LANES : last, sum[r][v]);
+    for (int v = 0; v < vectors; v++)
+        V(store_n)(c + v * LANES, v + 1 < vectors ? LANES : last, sum[r][v]);
 }
 
-FAC_INLINE void NAME(compute_tile)(const int rows, const int vectors, const NAME(tile) * t, const T *a, T *c)
+FAC_TILE void NAME(compute_tile)(const int rows, const int vectors, const NAME(tile) * t, const T *a, T *c)
 {
     VT sum[TILE_ROWS][TILE_VECTORS];
     const T *a4[(TILE_ROWS + 3) / 4]; /* one pointer for four rows: the others are at 1, 2 and 3 strides */
@@ -64,8 +65,8 @@ FAC_INLINE void NAME(compute_tile)(const int rows, const int vectors, const NAME
     FAC_UNROLL
     for (int r = 0; r < rows; r++)
         FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = V(all)(0);
+    for (int v = 0; v < vectors; v++)
+        sum[r][v] = V(all)(0);
     FAC_UNROLL
     for (int r = 0; r < rows; r += 4)
         a4[r / 4] = a + r * a_row;
@@ -89,14 +90,14 @@ FAC_INLINE void NAME(compute_tile)(const int rows, const int vectors, const NAME
     NAME(finish_tile)(rows, vectors, t, sum, c);
 }
 
-#define DEFINE_TILE(rows)                                                                                              \
-    static void NAME(tile_##rows##_1)(const NAME(tile) * tile, const T *a, T *c)                                       \
-    {                                                                                                                  \
-        NAME(compute_tile)(rows, 1, tile, a, c);                                                                       \
-    }                                                                                                                  \
-    static void NAME(tile_##rows##_2)(const NAME(tile) * tile, const T *a, T *c)                                       \
-    {                                                                                                                  \
-        NAME(compute_tile)(rows, 2, tile, a, c);                                                                       \
+#define DEFINE_TILE(rows)                                                        \
+    static void NAME(tile_##rows##_1)(const NAME(tile) * tile, const T *a, T *c) \
+    {                                                                            \
+        NAME(compute_tile)(rows, 1, tile, a, c);                                 \
+    }                                                                            \
+    static void NAME(tile_##rows##_2)(const NAME(tile) * tile, const T *a, T *c) \
+    {                                                                            \
+        NAME(compute_tile)(rows, 2, tile, a, c);                                 \
     }
 FOR_TILE_ROWS(DEFINE_TILE)
 #undef DEFINE_TILE
@@ -132,7 +133,7 @@ FAC_OUTLINE void NAME(pack_rows)(int64_t k, int64_t width, const T *b, int64_t b
 }
 
 FAC_OUTLINE void NAME(pack_any)(int64_t k, int64_t width, const T *b, int64_t b_row, int64_t b_col, T *panel,
-                           int64_t panel_row)
+                                int64_t panel_row)
 {
     for (int64_t p = 0; p < k; p++, b += b_row, panel += panel_row)
         for (int64_t j = 0; j < panel_row; j++)
@@ -210,7 +211,10 @@ static inline bool NAME(place_panel)(const NAME(product) * g, NAME(tile) * t, in
     t->width = NAME(min)(g->n - j, PANEL);
     t->vectors = (t->width + LANES - 1) / LANES;
     t->last = t->width - (t->vectors - 1) * LANES;
-    t->bias = p > 0 || !g->bias ? NULL : g->transposed ? g->bias : g->bias_everywhere ? g->bias_everywhere : g->bias + j;
+    t->bias = p > 0 || !g->bias    ? NULL
+              : g->transposed      ? g->bias
+              : g->bias_everywhere ? g->bias_everywhere
+                                   : g->bias + j;
     t->b = g->b + p * g->b_row + j * g->b_col;
     t->b_row = g->b_row;
     if (g->b_col == 1 && (FAC_MASKS_ARE_FREE || t->last == LANES) && (g->m < 5 * TILE_ROWS || g->k * g->n <= 4096))
@@ -320,8 +324,9 @@ static void NAME(transpose_product)(NAME(product) * g)
 void KERNEL(gemm)(const fac_gemm *gemm)
 {
     T spread[PANEL];
-    NAME(product) g = {gemm->m, gemm->n, gemm->k, gemm->a, gemm->a_row, gemm->a_col, gemm->b, gemm->b_row, gemm->b_col,
-                       gemm->c, gemm->c_row, 1, gemm->bias, gemm->accumulate, false, NULL};
+    NAME(product)
+    g = {gemm->m,     gemm->n, gemm->k,     gemm->a, gemm->a_row, gemm->a_col,      gemm->b, gemm->b_row,
+         gemm->b_col, gemm->c, gemm->c_row, 1,       gemm->bias,  gemm->accumulate, false,   NULL};
     if (g.m <= 0 || g.n <= 0)
         return;
     if (g.k <= 0) /* nothing to read; a and b may be NULL */

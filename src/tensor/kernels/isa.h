@@ -8,12 +8,12 @@
 
 #include "tensor/kernels.h"
 
-#define FAC_ISA_NAME_(x, isa) x##_##isa
+#define FAC_ISA_NAME_(x, isa)  x##_##isa
 #define FAC_ISA_NAME_2(x, isa) FAC_ISA_NAME_(x, isa)
-#define FAC_ISA_NAME(x)       FAC_ISA_NAME_2(x, FAC_ISA)
-#define FAC_ISA_TEXT_(isa)    #isa
-#define FAC_ISA_TEXT_2(isa)   FAC_ISA_TEXT_(isa)
-#define FAC_ISA_TEXT          FAC_ISA_TEXT_2(FAC_ISA)
+#define FAC_ISA_NAME(x)        FAC_ISA_NAME_2(x, FAC_ISA)
+#define FAC_ISA_TEXT_(isa)     #isa
+#define FAC_ISA_TEXT_2(isa)    FAC_ISA_TEXT_(isa)
+#define FAC_ISA_TEXT           FAC_ISA_TEXT_2(FAC_ISA)
 
 /* The kernels of this ISA, as the table and the definitions need them. */
 #define FAC_PROTOTYPE(result, name, arguments) result FAC_ISA_NAME(fac_##name) arguments;
@@ -22,7 +22,7 @@ FAC_KERNELS(FAC_PROTOTYPE)
 extern const fac_casts FAC_ISA_NAME(fac_cast_table);
 extern const fac_kernels FAC_ISA_NAME(fac_kernels_table);
 
-#define FAC_INLINE static inline __attribute__((always_inline, unused))
+#define FAC_INLINE  static inline __attribute__((always_inline, unused))
 #define FAC_OUTLINE static __attribute__((noinline, unused))
 #ifdef __clang__
 #define FAC_UNROLL _Pragma("clang loop unroll(full)")
@@ -49,9 +49,9 @@ FAC_INLINE double fac_fma(double a, double b, double c)
 }
 
 /* Of each vector type: load, store; load_n, store_n of the first n lanes, which touch no memory behind them (load_n
- * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below the
- * smallest normal, NaN stays); nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one 128-bit
- * lane from each of the given places; transpose, within each 128-bit lane. */
+ * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below
+ * the smallest normal, NaN stays); nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one
+ * 128-bit lane from each of the given places; transpose, within each 128-bit lane. */
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
 typedef __m512 vf;
@@ -238,9 +238,9 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p + at[0])), _mm_loadu_ps(p + at[4]), 1);
 }
-#define VF_UNPACK_LOW  _mm256_unpacklo_ps
-#define VF_UNPACK_HIGH _mm256_unpackhi_ps
-#define VF_SHUFFLE     _mm256_shuffle_ps
+#define VF_UNPACK_LOW      _mm256_unpacklo_ps
+#define VF_UNPACK_HIGH     _mm256_unpackhi_ps
+#define VF_SHUFFLE         _mm256_shuffle_ps
 
 FAC_INLINE vd vd_load(const double *p)
 {
@@ -294,8 +294,8 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 {
     return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p + at[0])), _mm_loadu_pd(p + at[2]), 1);
 }
-#define VD_UNPACK_LOW  _mm256_unpacklo_pd
-#define VD_UNPACK_HIGH _mm256_unpackhi_pd
+#define VD_UNPACK_LOW      _mm256_unpacklo_pd
+#define VD_UNPACK_HIGH     _mm256_unpackhi_pd
 
 #else
 
@@ -364,9 +364,9 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 {
     return _mm_loadu_ps(p + at[0]);
 }
-#define VF_UNPACK_LOW  _mm_unpacklo_ps
-#define VF_UNPACK_HIGH _mm_unpackhi_ps
-#define VF_SHUFFLE     _mm_shuffle_ps
+#define VF_UNPACK_LOW      _mm_unpacklo_ps
+#define VF_UNPACK_HIGH     _mm_unpackhi_ps
+#define VF_SHUFFLE         _mm_shuffle_ps
 
 FAC_INLINE vd vd_load(const double *p)
 {
@@ -413,8 +413,8 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 {
     return _mm_loadu_pd(p + at[0]);
 }
-#define VD_UNPACK_LOW  _mm_unpacklo_pd
-#define VD_UNPACK_HIGH _mm_unpackhi_pd
+#define VD_UNPACK_LOW      _mm_unpacklo_pd
+#define VD_UNPACK_HIGH     _mm_unpackhi_pd
 
 #endif
 

@@ -8,7 +8,8 @@
 
 #define CHUNK (CHUNK_STEPS * 4 * LANES)
 
-/* A sum of parts that come one by one, as a binary tree: level l holds the sum of 2^l parts where bit l of count is 1. */
+/* A sum of parts that come one by one, as a binary tree: level l holds the sum of 2^l parts where bit l of count is 1.
+ */
 typedef struct NAME(tree) {
     uint64_t count;
     VT level[TREE_LEVELS];
@@ -58,8 +59,8 @@ FAC_INLINE VT NAME(chunk_sum)(int64_t n, const T *x, const T *y)
     int64_t i = 0;
     for (; i + 4 * LANES <= n; i += 4 * LANES)
         FAC_UNROLL
-        for (int s = 0; s < 4; s++)
-            sum[s] = NAME(take)(sum[s], x + i + s * LANES, y ? y + i + s * LANES : NULL, LANES);
+    for (int s = 0; s < 4; s++)
+        sum[s] = NAME(take)(sum[s], x + i + s * LANES, y ? y + i + s * LANES : NULL, LANES);
     FAC_UNROLL
     for (int s = 0; s < 4; s++, i += LANES)
         if (i < n)
@@ -111,19 +112,19 @@ FAC_INLINE void NAME(chunk_of_rows)(const int vectors, int64_t m, int64_t n, con
     FAC_UNROLL
     for (int s = 0; s < 4; s++)
         FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[s][v] = V(all)(0);
+    for (int v = 0; v < vectors; v++)
+        sum[s][v] = V(all)(0);
     int64_t i = 0;
     for (; i + 4 <= m; i += 4, x += 4 * row)
         FAC_UNROLL
-        for (int s = 0; s < 4; s++)
-            FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[s][v] += V(load_n)(x + s * row + v * LANES, vectors > 1 ? LANES : n);
+    for (int s = 0; s < 4; s++)
+        FAC_UNROLL
+    for (int v = 0; v < vectors; v++)
+        sum[s][v] += V(load_n)(x + s * row + v * LANES, vectors > 1 ? LANES : n);
     for (; i < m; i++, x += row)
         FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[0][v] += V(load_n)(x + v * LANES, vectors > 1 ? LANES : n);
+    for (int v = 0; v < vectors; v++)
+        sum[0][v] += V(load_n)(x + v * LANES, vectors > 1 ? LANES : n);
     FAC_UNROLL
     for (int v = 0; v < vectors; v++)
         total[v] = (sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v]);
