@@ -222,7 +222,10 @@ FAC_API fac_tensor *fac_forward_list(fac_module *module, const fac_tensors *inpu
 #endif
 /* module(*in): all arguments and all results. out's tensors belong to the scope.
  * fac_call(lstm, &FAC_VALUES(x, FAC_TUPLE(h, c)), &out). */
-FAC_API fac_status fac_call(fac_module *module, const fac_values *in, fac_values *out) FAC_WARN_UNUSED;
+FAC_API fac_status fac_call_with(fac_module *module, const fac_values *in, fac_values *out) FAC_WARN_UNUSED;
+#ifndef __cplusplus
+#define fac_call(module, in, out) fac_call_with(module, in, out)
+#endif
 
 /* nn.Sequential(*modules): each module's result is the next one's input. fac_Sequential(fac_Linear(1, 10), fac_ReLU());
  * the modules are made from left to right, taken over also on failure, and named "0", "1", ... Returns a module that

@@ -55,6 +55,7 @@ static inline void copy_meta(fac_meta *to, const fac_meta *from)
 static inline void clear(fac_tensor *tensor)
 {
     tensor->requires_grad = tensor->wrapped_number = tensor->retains_grad = tensor->is_view = false;
+    tensor->is_parameter = false;
     tensor->output_nr = 0;
     tensor->graph_version = 0;
     tensor->trace_id = 0;

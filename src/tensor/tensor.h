@@ -35,6 +35,7 @@ struct fac_tensor {
     bool wrapped_number; /* a Python number: takes part in promotion by its kind only */
     bool retains_grad;
     bool is_view;
+    bool is_parameter; /* registered with a module as one */
     uint16_t output_nr;       /* which result of its node */
     uint16_t output_in_call;  /* which result of its call in the trace */
     uint32_t trace_id, trace_call; /* the run of a trace that made it, and the call there */
