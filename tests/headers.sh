@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# headers.sh SOURCE_DIR: each public header compiles alone, as C11 and as C++17, by every compiler here, without a warning.
+# headers.sh SOURCE_DIR: each public header compiles alone, as C11 and as C++17, by every compiler here, without a warning,
+# and facula.h has them all.
 set -eu
 include=$1/include
 failed=0 tried=0
@@ -18,5 +19,10 @@ try gcc c c11
 try g++ c++ c++17
 try clang c c11
 try clang++ c++ c++17
+for header in "$include"/facula/*.h; do
+    name=facula/${header##*/}
+    [ "$name" = facula/facula.h ] || grep -qF "#include \"$name\"" "$include/facula/facula.h" ||
+        { echo "facula.h lacks $name"; failed=1; }
+done
 [ $tried -gt 0 ] || { echo "no compiler"; exit 1; }
 exit $failed
