@@ -135,7 +135,7 @@ static inline fac_status make_outputs(const fac_call *call, const fac_meta *meta
         if (call->op->flags & FAC_OP_VIEW) {
             out[i] = fac_tensor_view(call->in[0]->storage, meta + i);
             if (out[i]) {
-                out[i]->is_view = true;
+                out[i]->is_view = !(call->op->flags & FAC_OP_NO_GRAD); /* detach: not one that a graph follows */
                 out[i]->graph_version = call->in[0]->storage->graph_version;
             }
         } else {
