@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Times the kernels of each instruction set: products as GFLOP/s and as a share of the peak that a chain-free loop of
+ * multiply-adds reaches in the same run; short kernels in ns. Best of several rounds: this is about the code, not the
+ * machine's other guests. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "tensor/kernels.h"
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* Sums of x*y in twelve registers. */
+#define TWELVE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+#define SET(i)     s##i = x,
+#define STEP(i)    s##i = MULTIPLY_ADD(x, x, s##i);
+#define HOLD(i)    __asm__ volatile("" : "+v"(s##i));
+#define DEFINE_PEAK(name, isa, V, set, flops)             \
+    __attribute__((target(isa))) static double name(void) \
+    {                                                     \
+        enum { STEPS = 20000 };                           \
+        double best = 1e30;                               \
+        for (int round = 0; round < 30; round++) {        \
+            V x = set(1.0001F), TWELVE(SET) last = x;     \
+            double start = now();                         \
+            for (int i = 0; i < STEPS; i++) {             \
+                TWELVE(STEP) TWELVE(HOLD)                 \
+            }                                             \
+            double ns = now() - start;                    \
+            __asm__ volatile("" ::"v"(last));             \
+            best = ns < best ? ns : best;                 \
+        }                                                 \
+        return STEPS * 12.0 * flops / best;               \
+    }
+#if defined(__x86_64__)
+#define MULTIPLY_ADD(a, b, c) _mm_add_ps(_mm_mul_ps(a, b), c)
+DEFINE_PEAK(peak_base, "sse2", __m128, _mm_set1_ps, 8)
+#undef MULTIPLY_ADD
+#define MULTIPLY_ADD _mm256_fmadd_ps
+DEFINE_PEAK(peak_v3, "avx2,fma", __m256, _mm256_set1_ps, 16)
+#undef MULTIPLY_ADD
+#define MULTIPLY_ADD _mm512_fmadd_ps
+DEFINE_PEAK(peak_v4, "avx512f", __m512, _mm512_set1_ps, 32)
+static double peak_of(const char *isa)
+{
+    return !strcmp(isa, "v4") ? peak_v4() : !strcmp(isa, "v3") ? peak_v3() : peak_base();
+}
+#else
+static double peak_of(const char *isa)
+{
+    (void)isa;
+    return 1;
+}
+#endif
+
+typedef struct bench {
+    const fac_kernels *k;
+    float *x, *y, *z; /* 2^21 numbers each */
+    void *workspace;
+    double peak;
+} bench;
+enum { NUMBERS = 1 << 21 };
+
+/* best = the best time of one call, in ns. */
+#define TIME(best, calls, rounds, expression)                 \
+    do {                                                      \
+        best = 1e30;                                          \
+        for (int round_ = 0; round_ < (rounds); round_++) {   \
+            double start_ = now();                            \
+            for (int64_t call_ = 0; call_ < (calls); call_++) \
+                expression;                                   \
+            double ns_ = (now() - start_) / (double)(calls);  \
+            best = ns_ < best ? ns_ : best;                   \
+        }                                                     \
+    } while (0)
+
+typedef struct shape {
+    const char *what;
+    int64_t m, n, k;
+    bool a_transposed, b_transposed, bias;
+} shape;
+static const shape shapes[] = {
+    {"x w^T (first layer)", 25, 10, 1, false, true, true},
+    {"x w^T", 25, 10, 10, false, true, true},
+    {"x w^T (last layer)", 25, 1, 10, false, true, true},
+    {"g w", 25, 10, 10, false, false, false},
+    {"g w (last layer)", 25, 10, 1, false, false, false},
+    {"g^T x", 10, 10, 25, true, false, false},
+    {"g^T x (first layer)", 10, 1, 25, true, false, false},
+    {"g^T x (last layer)", 1, 10, 25, true, false, false},
+    {"x w^T (one row)", 1, 128, 784, false, true, true},
+    {"x w^T", 32, 64, 64, false, true, true},
+    {"g^T x", 64, 784, 64, true, false, false},
+    {"x w^T", 128, 512, 784, false, true, true},
+    {"g^T x", 512, 784, 128, true, false, false},
+    {"g w", 128, 784, 512, false, false, false},
+    {"x w^T", 1024, 1024, 1024, false, true, true},
+    {"g^T x", 1024, 1024, 1024, true, false, false},
+    {"g w", 1024, 1024, 1024, false, false, false},
+};
+
+static void time_gemm(const bench *b, const shape *s, bool f64)
+{
+    fac_gemm g = {.m = s->m, .n = s->n, .k = s->k, .a = b->x, .b = b->y, .c = b->z, .c_row = s->n};
+    g.a_row = s->a_transposed ? 1 : s->k, g.a_col = s->a_transposed ? s->m : 1;
+    g.b_row = s->b_transposed ? 1 : s->n, g.b_col = s->b_transposed ? s->k : 1;
+    g.bias = s->bias ? b->x : NULL;
+    void (*gemm)(const fac_gemm *) = f64 ? b->k->gemm_f64 : b->k->gemm_f32;
+    size_t workspace = (f64 ? b->k->gemm_workspace_f64 : b->k->gemm_workspace_f32)(s->m, s->n, s->k);
+    double flops = 2.0 * (double)(s->m * s->n * s->k), peak = f64 ? b->peak / 2 : b->peak;
+    int64_t calls = 1 + (int64_t)(1e6 / flops);
+    int rounds = flops > 1e8 ? 3 : 30;
+    double plain, packed = 0;
+    TIME(plain, calls, rounds, gemm(&g));
+    g.workspace = b->workspace;
+    if (workspace)
+        TIME(packed, calls, rounds, gemm(&g));
+    printf("%-4s gemm_%s %4d x %4d x %4d %-20s %12.1f ns %6.1f GFLOP/s %3.0f %%", b->k->isa, f64 ? "f64" : "f32",
+           (int)s->m, (int)s->n, (int)s->k, s->what, plain, flops / plain, 100 * flops / plain / peak);
+    if (workspace)
+        printf("; with workspace %6.1f GFLOP/s %3.0f %%", flops / packed, 100 * flops / packed / peak);
+    putchar('\n');
+}
+
+/* The eight tensors of a 1-10-10-10-1 MLP, and one large one. */
+static void time_optimisers(const bench *b)
+{
+    static const int64_t sizes[] = {10, 10, 100, 10, 100, 10, 10, 1};
+    fac_adam_step adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-9, .denom_scale = 0.1, .decay = 1};
+    fac_sgd_step sgd = {.lr = 1e-9, .momentum = 0.9};
+    float *p = b->x, *g = b->y, *m = b->z, *v = b->z + NUMBERS / 2;
+#define EIGHT(call)                        \
+    for (int t = 0; t < 8; t++) {          \
+        int64_t n = sizes[t], o = t * 128; \
+        call;                              \
+    }
+    for (int i = 0; i < NUMBERS; i++)
+        b->z[i] = 0.5F;
+    double few, many;
+    TIME(few, 1000, 30, EIGHT(b->k->adam_f32(n, p + o, g + o, m + o, v + o, NULL, &adam)));
+    TIME(many, 10, 30, b->k->adam_f32(16384, p, g, m, v, NULL, &adam));
+    printf("%-4s adam_f32 251 parameters in 8 tensors %8.1f ns; 16384: %6.3f ns each\n", b->k->isa, few, many / 16384);
+    TIME(few, 1000, 30, EIGHT(b->k->sgd_f32(n, p + o, g + o, m + o, &sgd)));
+    TIME(many, 10, 30, b->k->sgd_f32(16384, p, g, m, &sgd));
+    printf("%-4s sgd_f32  251 parameters in 8 tensors %8.1f ns; 16384: %6.3f ns each\n", b->k->isa, few, many / 16384);
+}
+
+static void time_reductions(const bench *b)
+{
+    volatile float sink;
+    static const int64_t sizes[] = {25, 1000, 16384, 1 << 20};
+    for (int i = 0; i < 4; i++) {
+        int64_t n = sizes[i], calls = 1 + 100000 / n, index;
+        double sum, dot, max, argmax;
+        TIME(sum, calls, 20, sink = b->k->sum_f32(n, b->x, 1));
+        TIME(dot, calls, 20, sink = b->k->dot_f32(n, b->x, 1, b->y, 1));
+        TIME(max, calls, 20, sink = b->k->max_f32(n, b->x, 1, NULL));
+        TIME(argmax, calls, 20, sink = b->k->max_f32(n, b->x, 1, &index));
+        printf("%-4s n = %7d  sum_f32 %10.1f ns  dot_f32 %10.1f ns  max_f32 %10.1f ns, with index %10.1f ns\n",
+               b->k->isa, (int)n, sum, dot, max, argmax);
+    }
+    (void)sink;
+    double few, many;
+    TIME(few, 1000, 30, b->k->sum_rows_f32(25, 10, b->x, 10, b->z, false));
+    TIME(many, 10, 30, b->k->sum_rows_f32(256, 512, b->x, 512, b->z, false));
+    printf("%-4s sum_rows_f32 25 x 10 %6.1f ns; 256 x 512 %6.3f ns an element\n", b->k->isa, few, many / (256 * 512));
+}
+
+static void time_casts(const bench *b)
+{
+    static const char *const names[] = {"", "f32", "f64", "i64", "i32", "u8", "bool"};
+    static const int64_t size[] = {0, 4, 8, 8, 4, 1, 1};
+    memset(b->z, 0, NUMBERS * sizeof *b->z);
+    for (int from = FAC_FLOAT32; from < FAC_DTYPES; from++) {
+        printf("%-4s ns an element from %-4s", b->k->isa, names[from]);
+        for (int to = FAC_FLOAT32; to < FAC_DTYPES; to++) {
+            fac_cast_fn *cast = b->k->casts->to[from][to];
+            double best;
+            TIME(best, 10, 20, cast(8192, b->x, size[to], b->z, size[from]));
+            printf("  %s %.3f", names[to], best / 8192);
+        }
+        putchar('\n');
+    }
+}
+
+int main(int count, char **argument)
+{
+    static const char *const isas[] = {"base", "v3", "v4"};
+    float *memory = aligned_alloc(64, 3 * NUMBERS * sizeof *memory);
+    void *workspace = aligned_alloc(64, 1 << 22);
+    if (!memory || !workspace)
+        return 1;
+    for (int i = 0; i < 3; i++) {
+        const fac_kernels *k = fac_kernels_for(isas[i]);
+        if (!k || (count > 1 && strcmp(argument[1], isas[i])))
+            continue;
+        bench b = {k, memory, memory + NUMBERS, memory + 2 * NUMBERS, workspace, peak_of(isas[i])};
+        for (int j = 0; j < 3 * NUMBERS; j++)
+            memory[j] = (float)(j % 1000) * 1e-3F;
+        printf("%-4s peak %.1f GFLOP/s (float32, one thread)\n", isas[i], b.peak);
+        for (int f64 = 0; f64 < 2; f64++)
+            for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+                time_gemm(&b, &shapes[s], f64);
+        time_optimisers(&b);
+        time_reductions(&b);
+        time_casts(&b);
+    }
+    free(memory), free(workspace);
+    return 0;
+}
