@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "tensor/kernels/isa.h"
 
-enum { EXTREME_LANES = 64 };
-
-#define IS_NAN(x) ((x) != (x))
-#define E         float
-#define TYPED(x)  x##_f32
+#define IS_NAN(x)    ((x) != (x))
+#define LANES_NAN(x) ((x) != (x))
+#define E            float
+#define TYPED(x)     x##_f32
 #include "tensor/kernels/extreme_type.h"
 #define E        double
 #define TYPED(x) x##_f64
 #include "tensor/kernels/extreme_type.h"
 #undef IS_NAN
+#undef LANES_NAN
 
-#define IS_NAN(x) false
-#define E         int64_t
-#define TYPED(x)  x##_i64
+#define IS_NAN(x)    false
+#define LANES_NAN(x) ((x) ^ (x)) /* 0 in all lanes */
+#define E            int64_t
+#define TYPED(x)     x##_i64
 #include "tensor/kernels/extreme_type.h"
 #define E        int32_t
 #define TYPED(x) x##_i32

@@ -58,6 +58,7 @@ typedef __m512 vf;
 typedef __m512d vd;
 enum { VF_LANES = 16, VD_LANES = 8 };
 #define FAC_REGISTERS      32
+#define FAC_VECTOR_BYTES   64
 #define FAC_MASKS_ARE_FREE 1
 
 FAC_INLINE __mmask16 fac_first(int64_t n)
@@ -167,6 +168,7 @@ typedef __m256 vf;
 typedef __m256d vd;
 enum { VF_LANES = 8, VD_LANES = 4 };
 #define FAC_REGISTERS      16
+#define FAC_VECTOR_BYTES   32
 #define FAC_MASKS_ARE_FREE 0
 
 /* n lanes of ones, read from the middle of a run of ones and zeros. */
@@ -303,6 +305,7 @@ typedef __m128 vf;
 typedef __m128d vd;
 enum { VF_LANES = 4, VD_LANES = 2 };
 #define FAC_REGISTERS      16
+#define FAC_VECTOR_BYTES   16
 #define FAC_MASKS_ARE_FREE 0
 
 FAC_INLINE vf vf_load(const float *p)
