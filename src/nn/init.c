@@ -46,27 +46,31 @@ fac_tensor *fac_init_normal__with(fac_tensor *tensor, const fac_init_normal__arg
     return draw_normal(tensor, all.mean, all.std, all.generator);
 }
 
-/* fan_in and fan_out of a weight (out, in, kernel...). */
-static fac_status find_fans(const fac_tensor *tensor, const char *who, double *in, double *out)
+typedef struct {
+    double in, out;
+} fans;
+
+/* fan_in and fan_out of a weight (out, in, kernel...); 1 and 1 with the error set. */
+static fans fans_of(const fac_tensor *tensor, const char *who)
 {
-    FAC_TRY(fac_tensor_check(tensor, who, "tensor"));
-    if (tensor->m.ndim < 2)
-        return fac_fail(FAC_ERR_VALUE,
-                        "%s: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got %s",
-                        who, fac_shape_text(&tensor->m));
+    if (fac_tensor_check(tensor, who, "tensor"))
+        return (fans){1, 1};
+    if (tensor->m.ndim < 2) {
+        fac_fail(FAC_ERR_VALUE,
+                 "%s: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got %s", who,
+                 fac_shape_text(&tensor->m));
+        return (fans){1, 1};
+    }
     double kernel = 1;
     for (int d = 2; d < tensor->m.ndim; d++)
         kernel *= (double)tensor->m.shape[d];
-    *in = (double)tensor->m.shape[1] * kernel;
-    *out = (double)tensor->m.shape[0] * kernel;
-    return FAC_OK;
+    return (fans){(double)tensor->m.shape[1] * kernel, (double)tensor->m.shape[0] * kernel};
 }
 
-/* A negative number with the error set. */
 static double xavier_std(const fac_tensor *tensor, double gain, const char *who)
 {
-    double in, out;
-    return find_fans(tensor, who, &in, &out) ? -1 : gain * sqrt(2.0 / (in + out));
+    fans f = fans_of(tensor, who);
+    return gain * sqrt(2.0 / (f.in + f.out));
 }
 
 fac_tensor *fac_init_xavier_uniform__with(fac_tensor *tensor, const fac_init_xavier_uniform__args *args)
@@ -106,16 +110,15 @@ double fac_init_calculate_gain_with(const char *nonlinearity, const fac_init_cal
     return (double)NAN;
 }
 
-static fac_status kaiming_fan(const fac_tensor *tensor, const char *mode, const char *who, double *fan)
+static double kaiming_fan(const fac_tensor *tensor, const char *mode, const char *who)
 {
-    double in, out;
-    FAC_TRY(find_fans(tensor, who, &in, &out));
-    bool is_in = mode && !strcmp(mode, "fan_in");
-    if (!is_in && (!mode || strcmp(mode, "fan_out") != 0))
-        return fac_fail(FAC_ERR_VALUE, "%s: Mode %s not supported, please use one of ['fan_in', 'fan_out']", who,
-                        mode ? mode : "None");
-    *fan = is_in ? in : out;
-    return FAC_OK;
+    fans f = fans_of(tensor, who);
+    if (mode && !strcmp(mode, "fan_in"))
+        return f.in;
+    if (!mode || strcmp(mode, "fan_out") != 0)
+        fac_fail(FAC_ERR_VALUE, "%s: Mode %s not supported, please use one of ['fan_in', 'fan_out']", who,
+                 mode ? mode : "None");
+    return f.out;
 }
 
 /* A tensor without elements is left as it is, with PyTorch's warning. */
@@ -127,12 +130,9 @@ static bool is_empty(const fac_tensor *tensor)
     return true;
 }
 
-/* 0 with the error set; a fan is at least 1 where there are elements. */
 static double kaiming_std(const fac_tensor *tensor, const fac_init_kaiming_uniform__args *args, const char *who)
 {
-    double fan = 1;
-    if (kaiming_fan(tensor, args->mode, who, &fan))
-        return 0;
+    double fan = kaiming_fan(tensor, args->mode, who);
     const fac_init_calculate_gain_args slope = {sizeof slope, args->a};
     return fac_init_calculate_gain_with(args->nonlinearity, &slope) / sqrt(fan);
 }
