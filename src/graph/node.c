@@ -311,7 +311,7 @@ void fac_node_out_shape(const fac_node *node, uint32_t i, fac_shape *shape)
 
 void fac_node_name(const fac_node *node, char *out, size_t size)
 {
-    const char *name = node->op->grad_name;
+    const char *name = node->op->grad_name_of ? node->op->grad_name_of(node) : node->op->grad_name;
     if (name) {
         snprintf(out, size, "%s", name);
         return;

@@ -76,6 +76,7 @@ struct fac_op {
     /* In other ops: how it is done where run is NULL, and where a gradient is wanted and grad is NULL. */
     fac_status (*decompose)(const fac_call *, fac_tensor **out);
     const char *grad_name; /* of the node, as PyTorch prints it; NULL: CamelCase of name, "Backward0" */
+    const char *(*grad_name_of)(const fac_node *); /* the same where it depends on the call; NULL: grad_name */
     const void *kernel; /* what a family of ops shares `run` over: an index, a formula */
     uint16_t kernel_index;
 };
