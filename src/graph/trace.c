@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-enum { OUTSIDE = UINT32_MAX };
+#define OUTSIDE UINT32_MAX
 
 struct fac_trace {
     fac_trace_entry *entries;

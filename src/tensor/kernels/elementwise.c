@@ -209,6 +209,9 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define MUL(a, b) ((T)((U)(a) * (U)(b)))
 #define POW(a, b) ((T)pow_int((int64_t)(a), (int64_t)(b)))
 #define LIMIT(op, i, name) (((const double *)ctx)[1 + (i)])
+#if defined(__clang__) /* clamp compares integers with limits that are doubles */
+#pragma clang diagnostic ignored "-Wimplicit-int-float-conversion"
+#endif
 
 #define T      int64_t
 #define U      uint64_t
