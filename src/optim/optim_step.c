@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Optimizer.step and zero_grad. A step is one call of the optimiser's operation for all parameters of a group that have
+ * the same dtype and have taken as many steps as each other: usually all of them, whose inputs then lie ready but for
+ * the gradients. */
+#include <string.h>
+
+#include "base/error.h"
+#include "facula/autograd.h"
+#include "optim/optimiser.h"
+#include "tensor/storage.h"
+
+fac_status fac_param_state_fill(fac_param_state *state, const fac_tensor *param, int n)
+{
+    fac_meta meta = param->m;
+    fac_meta_pack(&meta);
+    for (int i = 0; i < n; i++) {
+        if (state->buffers[i])
+            continue;
+        fac_tensor *zeros = fac_tensor_new(&meta);
+        if (!zeros)
+            return fac_pending();
+        memset(zeros->data, 0, zeros->storage->bytes);
+        state->buffers[i] = zeros;
+    }
+    return FAC_OK;
+}
+
+static void note_steps(const fac_optim_class *cls, fac_param_state *state, int buffers)
+{
+    if (cls->counts_steps)
+        state->step++;
+    else if (buffers > 0)
+        state->step = 1;
+}
+
+/* Whether parameter i goes into the pass that parameter `first` leads. */
+static bool joins(const fac_optim_group *group, int64_t i, int64_t first, uint64_t pass)
+{
+    const fac_tensor *param = group->params_[i];
+    return !group->done[i] && param->grad && param->m.dtype == group->params_[first]->m.dtype &&
+           group->states[i]->step == group->states[first]->step && group->states[i]->pass != pass;
+}
+
+/* Fills in[] with the parameters of a pass and marks them: their number, or -1 with the error set. Columns are n apart.
+ */
+static int64_t gather(fac_optim_group *group, int64_t first, uint64_t pass, int buffers, int64_t n)
+{
+    int64_t k = 0;
+    for (int64_t i = first; i < group->params.count; i++) {
+        if (!joins(group, i, first, pass))
+            continue;
+        fac_param_state *state = group->states[i];
+        if (fac_param_state_fill(state, group->params_[i], buffers))
+            return -1;
+        group->in[k] = group->params_[i];
+        group->in[n + k] = group->params_[i]->grad;
+        for (int b = 0; b < buffers; b++)
+            group->in[(2 + b) * n + k] = state->buffers[b];
+        state->pass = pass;
+        group->done[i] = true;
+        k++;
+    }
+    return k;
+}
+
+/* Moves the columns together from n apart to k. */
+static void close_up(fac_tensor **in, int columns, int64_t n, int64_t k)
+{
+    for (int c = 1; c < columns && k < n; c++)
+        memmove(in + c * k, in + c * n, (size_t)k * sizeof *in);
+}
+
+static fac_status step_pass(fac_optim *opt, fac_optim_group *group, int64_t first, int buffers)
+{
+    uint64_t pass = ++opt->pass;
+    int64_t step = group->states[first]->step, n = group->params.count;
+    int64_t k = gather(group, first, pass, buffers, n);
+    if (k < 0)
+        return fac_pending();
+    close_up(group->in, 2 + buffers, n, k);
+    FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * k), step));
+    for (int64_t i = first; i < n; i++)
+        if (group->states[i]->pass == pass && group->done[i]) {
+            note_steps(opt->cls, group->states[i], buffers);
+            group->states[i]->pass = 0; /* a second mention of the parameter may have its turn */
+        }
+    return FAC_OK;
+}
+
+/* In[] as the quick way wants it, if the parameters go together. */
+static void make_ready(fac_optim_group *group, int buffers)
+{
+    int64_t n = group->params.count;
+    group->ready_buffers = -1;
+    if (n == 0 || group->has_duplicates)
+        return;
+    for (int64_t i = 0; i < n; i++) {
+        const fac_param_state *state = group->states[i];
+        if (state->step != group->states[0]->step || group->params_[i]->m.dtype != group->params_[0]->m.dtype)
+            return;
+        group->in[i] = group->params_[i];
+        for (int b = 0; b < buffers; b++)
+            if (!(group->in[(2 + b) * n + i] = state->buffers[b]))
+                return;
+    }
+    group->ready_buffers = buffers;
+}
+
+static fac_status step_in_passes(fac_optim *opt, fac_optim_group *group, int buffers)
+{
+    memset(group->done, 0, (size_t)group->params.count * sizeof *group->done);
+    group->ready_buffers = -1;
+    for (int64_t i = 0; i < group->params.count; i++)
+        while (!group->done[i] && group->params_[i]->grad)
+            FAC_TRY(step_pass(opt, group, i, buffers));
+    make_ready(group, buffers);
+    return FAC_OK;
+}
+
+static bool take_gradients(fac_optim_group *group)
+{
+    int64_t n = group->params.count;
+    for (int64_t i = 0; i < n; i++)
+        if (__builtin_expect(!(group->in[n + i] = group->params_[i]->grad), 0))
+            return false;
+    return true;
+}
+
+static inline fac_status step_group(fac_optim *opt, fac_optim_group *group)
+{
+    int64_t n = group->params.count;
+    int buffers = opt->cls->buffers_wanted(group->options);
+    if (__builtin_expect(group->ready_buffers != buffers || !take_gradients(group), 0))
+        return step_in_passes(opt, group, buffers);
+    FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * n), group->states[0]->step));
+    for (int64_t i = 0; i < n; i++)
+        note_steps(opt->cls, &group->own[i], buffers);
+    return FAC_OK;
+}
+
+fac_status fac_optim_step(fac_optim *opt)
+{
+    if (fac_pending() || fac_handle_check(opt, &fac_optim_type, "step", "optimiser"))
+        return fac_error_status();
+    bool recorded = fac_set_grad_enabled(false);
+    fac_status status = FAC_OK;
+    for (size_t i = 0; i < opt->count && !status; i++)
+        status = step_group(opt, opt->groups[i]);
+    fac_set_grad_enabled(recorded);
+    return fac_returned(status);
+}
+
+static void fill_zero(fac_tensor *grad)
+{
+    size_t size = fac_dtype_sizes[grad->m.dtype];
+    if (grad->m.contiguous)
+        memset(grad->data, 0, (size_t)grad->m.numel * size);
+    else
+        for (int64_t i = 0; i < grad->m.numel; i++)
+            memset(fac_element(grad, i), 0, size);
+    grad->storage->version++;
+}
+
+/* A gradient with a history (create_graph) is replaced by one without, as PyTorch detaches it. */
+static fac_status zero_gradient(fac_tensor *param, bool set_to_none)
+{
+    fac_tensor *grad = param->grad;
+    if (!grad)
+        return FAC_OK;
+    if (!set_to_none && !grad->node) {
+        fill_zero(grad);
+        return FAC_OK;
+    }
+    fac_tensor *plain = set_to_none ? NULL : fac_tensor_alias(grad);
+    if (!set_to_none && !plain)
+        return fac_pending();
+    if (plain)
+        fill_zero(plain);
+    param->grad = plain;
+    fac_tensor_free(grad);
+    return FAC_OK;
+}
+
+fac_optim_zero_grad_args fac_optim_zero_grad_defaults(void)
+{
+    return (fac_optim_zero_grad_args){FAC_DEFAULTS_optim_zero_grad, .size_ = sizeof(fac_optim_zero_grad_args)};
+}
+
+fac_status fac_optim_zero_grad_with(fac_optim *opt, const fac_optim_zero_grad_args *args)
+{
+    if (fac_pending() || fac_handle_check(opt, &fac_optim_type, "zero_grad", "optimiser"))
+        return fac_error_status();
+    bool set_to_none = !args || args->set_to_none;
+    for (size_t g = 0; g < opt->count; g++)
+        for (int64_t i = 0; i < opt->groups[g]->params.count; i++)
+            if (zero_gradient(opt->groups[g]->params_[i], set_to_none))
+                return fac_error_status();
+    return FAC_OK;
+}
