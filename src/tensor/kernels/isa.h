@@ -4,7 +4,11 @@
 #ifndef FAC_KERNELS_ISA_H
 #define FAC_KERNELS_ISA_H
 
+#ifdef __SSE2__
 #include <immintrin.h>
+#else
+#include <string.h>
+#endif
 
 #include "tensor/kernels.h"
 
@@ -299,7 +303,7 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 #define VD_UNPACK_LOW      _mm256_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm256_unpackhi_pd
 
-#else
+#elif defined(__SSE2__)
 
 typedef __m128 vf;
 typedef __m128d vd;
@@ -418,6 +422,74 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW      _mm_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm_unpackhi_pd
+
+#else /* any other processor: what the compiler makes of vectors of 16 bytes */
+
+typedef float vf __attribute__((vector_size(16)));
+typedef double vd __attribute__((vector_size(16)));
+enum { VF_LANES = 4, VD_LANES = 2 };
+#define FAC_REGISTERS      16
+#define FAC_VECTOR_BYTES   16
+#define FAC_MASKS_ARE_FREE 0
+
+#define FAC_GENERIC_VECTOR(T, v, lanes, tiny, root)           \
+    FAC_INLINE v v##_load(const T *p)                         \
+    {                                                         \
+        v x;                                                  \
+        memcpy(&x, p, sizeof x);                              \
+        return x;                                             \
+    }                                                         \
+    FAC_INLINE v v##_load_n(const T *p, int64_t n)            \
+    {                                                         \
+        v x = {0};                                            \
+        memcpy(&x, p, (size_t)n * sizeof(T));                 \
+        return x;                                             \
+    }                                                         \
+    FAC_INLINE void v##_store(T *p, v x)                      \
+    {                                                         \
+        memcpy(p, &x, sizeof x);                              \
+    }                                                         \
+    FAC_INLINE void v##_store_n(T *p, int64_t n, v x)         \
+    {                                                         \
+        memcpy(p, &x, (size_t)n * sizeof(T));                 \
+    }                                                         \
+    FAC_INLINE v v##_all(T x)                                 \
+    {                                                         \
+        return x - (v){0};                                    \
+    }                                                         \
+    FAC_INLINE v v##_fma(v a, v b, v c)                       \
+    {                                                         \
+        return a * b + c;                                     \
+    }                                                         \
+    FAC_INLINE v v##_sqrt(v a)                                \
+    {                                                         \
+        for (int l = 0; l < lanes; l++)                       \
+            a[l] = root(a[l]);                                \
+        return a;                                             \
+    }                                                         \
+    FAC_INLINE v v##_tiny_to_zero(v a)                        \
+    {                                                         \
+        for (int l = 0; l < lanes; l++)                       \
+            a[l] = a[l] > -tiny && a[l] < tiny ? 0 : a[l];    \
+        return a;                                             \
+    }                                                         \
+    FAC_INLINE v v##_nan_max(v a, v b)                        \
+    {                                                         \
+        for (int l = 0; l < lanes; l++)                       \
+            a[l] = a[l] > b[l] || a[l] != a[l] ? a[l] : b[l]; \
+        return a;                                             \
+    }                                                         \
+    FAC_INLINE v v##_lanes(const T *p, const int64_t *at)     \
+    {                                                         \
+        return v##_load(p + at[0]);                           \
+    }
+FAC_GENERIC_VECTOR(float, vf, 4, __FLT_MIN__, __builtin_sqrtf)
+FAC_GENERIC_VECTOR(double, vd, 2, __DBL_MIN__, __builtin_sqrt)
+#define VF_UNPACK_LOW(a, b)  __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define VF_UNPACK_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define VF_SHUFFLE(a, b, i)  __builtin_shufflevector(a, b, (i)&3, (i) >> 2 & 3, ((i) >> 4 & 3) + 4, ((i) >> 6) + 4)
+#define VD_UNPACK_LOW(a, b)  __builtin_shufflevector(a, b, 0, 2)
+#define VD_UNPACK_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
 
 #endif
 
