@@ -60,6 +60,7 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
  * Operands may be the same memory, but never overlap otherwise: iterations are independent. */
 #ifdef __clang__
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#pragma clang diagnostic ignored "-Wpass-failed" /* it is told of loops with a call, too */
 #else
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
