@@ -128,7 +128,7 @@ FAC_OUTLINE void NAME(pack_transposed)(int64_t k, int64_t width, const T *b, int
 FAC_OUTLINE void NAME(pack_rows)(int64_t k, int64_t width, const T *b, int64_t b_row, T *panel, int64_t panel_row)
 {
     for (int64_t p = 0; p < k; p++, b += b_row, panel += panel_row)
-        for (int64_t j = 0; j < panel_row; j += LANES)
+        for (int64_t j = 0; j < width; j += LANES)
             V(store)(panel + j, V(load_n)(b + j, width - j < LANES ? width - j : LANES));
 }
 
