@@ -125,7 +125,7 @@ static const kind_info *info_of(const arg *a)
         {"TS", "const fac_tensors *", "FAC_KIND_TS", NULL, NULL},
         {"TOPT", "fac_tensor *", "FAC_KIND_TOPT", "(fac_tensor *)fac_none", NULL},
         {"INT", "int64_t ", "FAC_KIND_INT", "FAC_NONE", "FAC_REQUIRED"},
-        {"REAL", "double ", "FAC_KIND_REAL", "FAC_NONE_REAL", "FAC_NONE_REAL"},
+        {"REAL", "double ", "FAC_KIND_REAL", "FAC_NONE_REAL", "FAC_REQUIRED_REAL"},
         {"BOOL", "bool ", "FAC_KIND_BOOL", NULL, NULL},
         {"DIMS", "fac_dims ", "FAC_KIND_DIMS", "FAC_NONE", "FAC_REQUIRED"},
         {"LIST", "fac_list ", "FAC_KIND_LIST", "NULL", "NULL"},
@@ -264,9 +264,11 @@ static void print_required_checks(FILE *f, const row *r, const arg *args, int op
     for (int i = operands; i < n; i++) {
         if (args[i].dflt[0] || !info_of(&args[i])->required)
             continue;
-        const char *missing = !strcmp(args[i].kind, "REAL") ? "args->%s != args->%s" : "args->%s == %s";
         fprintf(f, "    if (");
-        fprintf(f, missing, args[i].name, !strcmp(args[i].kind, "REAL") ? args[i].name : info_of(&args[i])->required);
+        if (!strcmp(args[i].kind, "REAL"))
+            fprintf(f, "fac_real_missing(args->%s)", args[i].name);
+        else
+            fprintf(f, "args->%s == %s", args[i].name, info_of(&args[i])->required);
         fprintf(f, ") {\n        fac_missing(\"%s\", \"%s\");\n        return %s;\n    }\n", r->name, args[i].name,
                 strstr(r->flags, "ACTION") ? "fac_pending()" : "NULL");
     }

@@ -11,10 +11,12 @@
 
 #include "facula/tensor.h"
 
-/* A required argument that was not given, and None for an optional int; None for an optional float is NaN. */
-#define FAC_REQUIRED  INT64_MIN
-#define FAC_NONE      (INT64_MIN + 1)
-#define FAC_NONE_REAL ((double)__builtin_nanf(""))
+/* A required argument that was not given, and None for an optional int; None for an optional float is NaN, a required
+ * float a NaN that nobody computes. */
+#define FAC_REQUIRED      INT64_MIN
+#define FAC_REQUIRED_REAL __builtin_nan("0xfac")
+#define FAC_NONE          (INT64_MIN + 1)
+#define FAC_NONE_REAL     ((double)__builtin_nanf(""))
 
 /* Up to three ints in one int64: dims, kernel sizes, strides. A plain number stands for itself. */
 typedef int64_t fac_dims;

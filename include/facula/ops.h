@@ -389,7 +389,7 @@ typedef struct fac_full_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_full_args;
-#define FAC_DEFAULTS_full .size = NULL, .fill_value = FAC_NONE_REAL, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_full .size = NULL, .fill_value = FAC_REQUIRED_REAL, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
 FAC_API fac_full_args fac_full_defaults(void);
 FAC_API fac_tensor *fac_full_with(const fac_full_args *args);
 #ifndef __cplusplus
@@ -438,7 +438,7 @@ typedef struct fac_full_like_args {
     double fill_value;
     fac_dtype dtype;
 } fac_full_like_args;
-#define FAC_DEFAULTS_full_like .fill_value = FAC_NONE_REAL, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_full_like .fill_value = FAC_REQUIRED_REAL, .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_full_like_args fac_full_like_defaults(void);
 FAC_API fac_tensor *fac_full_like_with(fac_tensor *input, const fac_full_like_args *args);
 #ifndef __cplusplus
@@ -454,7 +454,7 @@ typedef struct fac_arange_args {
     double step;
     fac_dtype dtype;
 } fac_arange_args;
-#define FAC_DEFAULTS_arange .start = FAC_NONE_REAL, .end = FAC_NONE_REAL, .step = 1, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_arange .start = FAC_REQUIRED_REAL, .end = FAC_NONE_REAL, .step = 1, .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_arange_args fac_arange_defaults(void);
 FAC_API fac_tensor *fac_arange_with(const fac_arange_args *args);
 #ifndef __cplusplus
@@ -469,7 +469,7 @@ typedef struct fac_linspace_args {
     int64_t steps;
     fac_dtype dtype;
 } fac_linspace_args;
-#define FAC_DEFAULTS_linspace .start = FAC_NONE_REAL, .end = FAC_NONE_REAL, .steps = FAC_REQUIRED, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_linspace .start = FAC_REQUIRED_REAL, .end = FAC_REQUIRED_REAL, .steps = FAC_REQUIRED, .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_linspace_args fac_linspace_defaults(void);
 FAC_API fac_tensor *fac_linspace_with(const fac_linspace_args *args);
 #ifndef __cplusplus
@@ -685,7 +685,8 @@ FAC_API fac_tensor *fac_exponential__with(fac_tensor *input, const fac_exponenti
 #define fac_exponential_(...) FAC_CALL1_(exponential_, FAC_TENSOR_, __VA_ARGS__)
 #endif
 
-/* Tensor.random_(from=0, to=None, *, generator=None): whole numbers in [from, to). */
+/* Tensor.random_(from=0, to=None, *, generator=None): whole numbers in [from, to); in [0, from) if to is not
+ * given; all that the dtype holds evenly if neither is. */
 typedef struct fac_random__args {
     size_t size_;
     int64_t from;
@@ -704,7 +705,7 @@ typedef struct fac_fill__args {
     size_t size_;
     double value;
 } fac_fill__args;
-#define FAC_DEFAULTS_fill_ .value = FAC_NONE_REAL
+#define FAC_DEFAULTS_fill_ .value = FAC_REQUIRED_REAL
 FAC_API fac_fill__args fac_fill__defaults(void);
 FAC_API fac_tensor *fac_fill__with(fac_tensor *input, const fac_fill__args *args);
 #ifndef __cplusplus

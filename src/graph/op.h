@@ -97,6 +97,11 @@ fac_dtype fac_promote_types(fac_dtype a, fac_dtype b);
 
 /* The error for a required argument that was not given: `transpose: missing required argument 'dim0'`. */
 void fac_missing(const char *op, const char *argument);
+static inline bool fac_real_missing(double value)
+{
+    const double required = FAC_REQUIRED_REAL;
+    return !__builtin_memcmp(&value, &required, sizeof value);
+}
 
 /* Lists and dims of arguments, checked: *n of them into out (at most 16 / FAC_MAX_DIMS). */
 int fac_dims_unpack(fac_dims dims, int64_t out[3]);

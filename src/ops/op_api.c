@@ -761,7 +761,7 @@ fac_tensor *fac_full_with(const fac_full_args *args)
         fac_missing("full", "size");
         return NULL;
     }
-    if (args->fill_value != args->fill_value) {
+    if (fac_real_missing(args->fill_value)) {
         fac_missing("full", "fill_value");
         return NULL;
     }
@@ -842,7 +842,7 @@ fac_tensor *fac_full_like_with(fac_tensor *input, const fac_full_like_args *args
     static const fac_full_like_args defaults = {FAC_DEFAULTS_full_like, .size_ = sizeof defaults};
     if (!args)
         args = &defaults;
-    if (args->fill_value != args->fill_value) {
+    if (fac_real_missing(args->fill_value)) {
         fac_missing("full_like", "fill_value");
         return NULL;
     }
@@ -867,7 +867,7 @@ fac_tensor *fac_arange_with(const fac_arange_args *args)
     static const fac_arange_args defaults = {FAC_DEFAULTS_arange, .size_ = sizeof defaults};
     if (!args)
         args = &defaults;
-    if (args->start != args->start) {
+    if (fac_real_missing(args->start)) {
         fac_missing("arange", "start");
         return NULL;
     }
@@ -892,11 +892,11 @@ fac_tensor *fac_linspace_with(const fac_linspace_args *args)
     static const fac_linspace_args defaults = {FAC_DEFAULTS_linspace, .size_ = sizeof defaults};
     if (!args)
         args = &defaults;
-    if (args->start != args->start) {
+    if (fac_real_missing(args->start)) {
         fac_missing("linspace", "start");
         return NULL;
     }
-    if (args->end != args->end) {
+    if (fac_real_missing(args->end)) {
         fac_missing("linspace", "end");
         return NULL;
     }
@@ -1269,7 +1269,7 @@ fac_tensor *fac_fill__with(fac_tensor *input, const fac_fill__args *args)
     static const fac_fill__args defaults = {FAC_DEFAULTS_fill_, .size_ = sizeof defaults};
     if (!args)
         args = &defaults;
-    if (args->value != args->value) {
+    if (fac_real_missing(args->value)) {
         fac_missing("fill_", "value");
         return NULL;
     }

@@ -1,33 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops/op_table.h"
-__attribute__((weak)) const fac_op fac_op_zeros = {FAC_HEAD_zeros, .n_out = 1, .flags = FAC_FLAGS_zeros};
-__attribute__((weak)) const fac_op fac_op_ones = {FAC_HEAD_ones, .n_out = 1, .flags = FAC_FLAGS_ones};
-__attribute__((weak)) const fac_op fac_op_empty = {FAC_HEAD_empty, .n_out = 1, .flags = FAC_FLAGS_empty};
-__attribute__((weak)) const fac_op fac_op_full = {FAC_HEAD_full, .n_out = 1, .flags = FAC_FLAGS_full};
-__attribute__((weak)) const fac_op fac_op_zeros_like = {FAC_HEAD_zeros_like, .n_out = 1, .flags = FAC_FLAGS_zeros_like};
-__attribute__((weak)) const fac_op fac_op_ones_like = {FAC_HEAD_ones_like, .n_out = 1, .flags = FAC_FLAGS_ones_like};
-__attribute__((weak)) const fac_op fac_op_empty_like = {FAC_HEAD_empty_like, .n_out = 1, .flags = FAC_FLAGS_empty_like};
-__attribute__((weak)) const fac_op fac_op_full_like = {FAC_HEAD_full_like, .n_out = 1, .flags = FAC_FLAGS_full_like};
-__attribute__((weak)) const fac_op fac_op_arange = {FAC_HEAD_arange, .n_out = 1, .flags = FAC_FLAGS_arange};
-__attribute__((weak)) const fac_op fac_op_linspace = {FAC_HEAD_linspace, .n_out = 1, .flags = FAC_FLAGS_linspace};
-__attribute__((weak)) const fac_op fac_op_eye = {FAC_HEAD_eye, .n_out = 1, .flags = FAC_FLAGS_eye};
-__attribute__((weak)) const fac_op fac_op_rand = {FAC_HEAD_rand, .n_out = 1, .flags = FAC_FLAGS_rand};
-__attribute__((weak)) const fac_op fac_op_randn = {FAC_HEAD_randn, .n_out = 1, .flags = FAC_FLAGS_randn};
-__attribute__((weak)) const fac_op fac_op_rand_like = {FAC_HEAD_rand_like, .n_out = 1, .flags = FAC_FLAGS_rand_like};
-__attribute__((weak)) const fac_op fac_op_randn_like = {FAC_HEAD_randn_like, .n_out = 1, .flags = FAC_FLAGS_randn_like};
-__attribute__((weak)) const fac_op fac_op_randint = {FAC_HEAD_randint, .n_out = 1, .flags = FAC_FLAGS_randint};
-__attribute__((weak)) const fac_op fac_op_randperm = {FAC_HEAD_randperm, .n_out = 1, .flags = FAC_FLAGS_randperm};
-__attribute__((weak)) const fac_op fac_op_normal = {FAC_HEAD_normal, .n_out = 1, .flags = FAC_FLAGS_normal};
-__attribute__((weak)) const fac_op fac_op_bernoulli = {FAC_HEAD_bernoulli, .n_out = 1, .flags = FAC_FLAGS_bernoulli};
-__attribute__((weak)) const fac_op fac_op_multinomial = {FAC_HEAD_multinomial, .n_out = 1, .flags = FAC_FLAGS_multinomial};
-__attribute__((weak)) const fac_op fac_op_uniform_ = {FAC_HEAD_uniform_, .n_out = 1, .flags = FAC_FLAGS_uniform_};
-__attribute__((weak)) const fac_op fac_op_normal_ = {FAC_HEAD_normal_, .n_out = 1, .flags = FAC_FLAGS_normal_};
-__attribute__((weak)) const fac_op fac_op_bernoulli_ = {FAC_HEAD_bernoulli_, .n_out = 1, .flags = FAC_FLAGS_bernoulli_};
-__attribute__((weak)) const fac_op fac_op_exponential_ = {FAC_HEAD_exponential_, .n_out = 1, .flags = FAC_FLAGS_exponential_};
-__attribute__((weak)) const fac_op fac_op_random_ = {FAC_HEAD_random_, .n_out = 1, .flags = FAC_FLAGS_random_};
-__attribute__((weak)) const fac_op fac_op_fill_ = {FAC_HEAD_fill_, .n_out = 1, .flags = FAC_FLAGS_fill_};
-__attribute__((weak)) const fac_op fac_op_zero_ = {FAC_HEAD_zero_, .n_out = 1, .flags = FAC_FLAGS_zero_};
-__attribute__((weak)) const fac_op fac_op_copy_ = {FAC_HEAD_copy_, .n_out = 1, .flags = FAC_FLAGS_copy_};
 __attribute__((weak)) const fac_op fac_op_sum = {FAC_HEAD_sum, .n_out = 1, .flags = FAC_FLAGS_sum};
 __attribute__((weak)) const fac_op fac_op_mean = {FAC_HEAD_mean, .n_out = 1, .flags = FAC_FLAGS_mean};
 __attribute__((weak)) const fac_op fac_op_var = {FAC_HEAD_var, .n_out = 1, .flags = FAC_FLAGS_var};
