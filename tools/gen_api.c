@@ -208,7 +208,10 @@ static const char *op_result(const row *r)
 
 static void print_macro(FILE *f, const char *name, const arg *args, int operands, bool options)
 {
-    const char *conv = !strcmp(args[operands > 1 ? 1 : 0].kind, "N") || !strcmp(args[0].kind, "N") ? "FAC_OPERAND" : "FAC_TENSOR_";
+    const char *conv = "FAC_TENSOR_";
+    for (int i = 0; i < operands; i++)
+        if (!strcmp(args[i].kind, "N"))
+            conv = "FAC_OPERAND";
     if (options && operands == 0)
         fprintf(f, "#define fac_%s(...) FAC_KEYWORDS_(%s, __VA_ARGS__)\n", name, name);
     else if (options && operands <= 2)

@@ -918,7 +918,7 @@ FAC_API fac_tensor *fac_where_with(fac_tensor *condition, fac_tensor *input, fac
 /* Tensor.masked_fill(mask, value). */
 FAC_API fac_tensor *fac_masked_fill_with(fac_tensor *input, fac_tensor *mask, fac_tensor *value);
 #ifndef __cplusplus
-#define fac_masked_fill(a, b, c) FAC_PLAIN3_(masked_fill, FAC_TENSOR_, a, b, c)
+#define fac_masked_fill(a, b, c) FAC_PLAIN3_(masked_fill, FAC_OPERAND, a, b, c)
 #endif
 
 /* torch.gather(input, dim, index). */

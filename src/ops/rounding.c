@@ -89,16 +89,15 @@ static fac_status grad(fac_node *node, fac_tensor **g, fac_tensor **gx)
     return gx[0] ? FAC_OK : fac_pending();
 }
 
-#define RECORD(name)                                                                                    \
-    {                                                                                                   \
-        FAC_HEAD_round, .n_out = 1, .flags = FAC_FLAGS_round, .infer = infer, .run = run, .grad = grad, \
-                        .grad_name = name                                                               \
-    }
-static const fac_op round_whole = RECORD("RoundBackward0"), round_decimals = RECORD("RoundBackward1");
-
-static fac_status decompose(const fac_call *call, fac_tensor **out)
+static const char *name_of(const fac_node *node)
 {
-    return fac_redirect(call, ((const fac_round_args *)call->args)->decimals ? &round_decimals : &round_whole, out);
+    return ((const fac_round_args *)fac_node_args(node))->decimals ? "RoundBackward1" : "RoundBackward0";
 }
 
-const fac_op fac_op_round = {FAC_HEAD_round, .n_out = 1, .flags = FAC_FLAGS_round, .decompose = decompose};
+const fac_op fac_op_round = {FAC_HEAD_round,
+                             .n_out = 1,
+                             .flags = FAC_FLAGS_round,
+                             .infer = infer,
+                             .run = run,
+                             .grad = grad,
+                             .grad_name_of = name_of};

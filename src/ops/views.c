@@ -254,25 +254,22 @@ static fac_status infer_squeeze(const fac_call *call, fac_meta *out)
     return FAC_OK;
 }
 
-#define SQUEEZE(name)                                                                                          \
-    {                                                                                                          \
-        FAC_HEAD_squeeze, .n_out = 1, .flags = FAC_FLAGS_squeeze, .infer = infer_squeeze, .run = fac_view_run, \
-                          .grad = fac_grad_reshaped, .grad_name = name                                         \
-    }
-static const fac_op squeeze_all = SQUEEZE("SqueezeBackward0"), squeeze_dim = SQUEEZE("SqueezeBackward1"),
-                    squeeze_dims = SQUEEZE("SqueezeBackward2");
-
-static fac_status decompose_squeeze(const fac_call *call, fac_tensor **out)
+static const char *name_squeeze(const fac_node *node)
 {
-    fac_dims dims = ((const fac_squeeze_args *)call->args)->dim;
+    fac_dims dims = ((const fac_squeeze_args *)fac_node_args(node))->dim;
     int64_t list[3];
     if (dims == FAC_NONE)
-        return fac_redirect(call, &squeeze_all, out);
-    return fac_redirect(call, fac_dims_unpack(dims, list) == 1 ? &squeeze_dim : &squeeze_dims, out);
+        return "SqueezeBackward0";
+    return fac_dims_unpack(dims, list) == 1 ? "SqueezeBackward1" : "SqueezeBackward2";
 }
 
-const fac_op fac_op_squeeze = {FAC_HEAD_squeeze, .n_out = 1, .flags = FAC_FLAGS_squeeze,
-                               .decompose = decompose_squeeze};
+const fac_op fac_op_squeeze = {FAC_HEAD_squeeze,
+                               .n_out = 1,
+                               .flags = FAC_FLAGS_squeeze,
+                               .infer = infer_squeeze,
+                               .run = fac_view_run,
+                               .grad = fac_grad_reshaped,
+                               .grad_name_of = name_squeeze};
 
 static fac_status infer_unsqueeze(const fac_call *call, fac_meta *out)
 {
