@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Samplers from inside. A sampler is never changed by an iteration: what that needs is in the iterator, so one sampler
+ * may serve several loaders at once. */
+#ifndef FAC_DATA_SAMPLER_H
+#define FAC_DATA_SAMPLER_H
+
+#include "base/error.h"
+#include "base/handle.h"
+#include "facula/data.h"
+
+/* iter(sampler): indices are given in pieces, each made, as in PyTorch, when the first of it is asked for. */
+typedef struct fac_sampler_iter {
+    int64_t *order; /* the piece at hand: order[at .. count) are still to be given */
+    size_t capacity;
+    int64_t count, at;
+    int64_t stage; /* pieces made, or indices given: the sampler's own count, 0 at the start */
+    bool done;
+    fac_generator *own; /* made when first wanted, seeded anew each epoch */
+} fac_sampler_iter;
+
+/* Makes the next piece, with room taken by fac_sampler_room, or sets done. */
+typedef fac_status fac_sampler_piece(fac_sampler *sampler, fac_sampler_iter *iter);
+
+struct fac_sampler_parts {
+    fac_sampler_class cls;
+    fac_sampler_piece *piece;
+};
+
+extern const fac_handle_type fac_sampler_type;
+
+/* fac_Sampler for the samplers of the library, which have no order. */
+void *fac_sampler_new(const fac_sampler_class *cls, fac_sampler_piece *piece);
+/* FAC_OK for fac_none and live generators. */
+fac_status fac_generator_check(fac_generator *generator, const char *who);
+
+fac_status fac_sampler_room(fac_sampler_iter *iter, int64_t n);
+void fac_sampler_begin(fac_sampler_iter *iter);
+void fac_sampler_end(fac_sampler_iter *iter);
+/* The length, or -1 with the error set. */
+int64_t fac_sampler_length(fac_sampler *sampler);
+
+#endif
