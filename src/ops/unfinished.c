@@ -19,15 +19,4 @@ __attribute__((weak)) const fac_op fac_op_logsumexp = {FAC_HEAD_logsumexp, .n_ou
 __attribute__((weak)) const fac_op fac_op_matmul = {FAC_HEAD_matmul, .n_out = 1, .flags = FAC_FLAGS_matmul};
 __attribute__((weak)) const fac_op fac_op_mm = {FAC_HEAD_mm, .n_out = 1, .flags = FAC_FLAGS_mm};
 __attribute__((weak)) const fac_op fac_op_bmm = {FAC_HEAD_bmm, .n_out = 1, .flags = FAC_FLAGS_bmm};
-__attribute__((weak)) const fac_op fac_op_linear = {FAC_HEAD_linear, .n_out = 1, .flags = FAC_FLAGS_linear};
-__attribute__((weak)) const fac_op fac_op_linear_backward = {FAC_HEAD_linear_backward, .n_out = 1, .flags = FAC_FLAGS_linear_backward};
-__attribute__((weak)) const fac_op fac_op_mse_loss = {FAC_HEAD_mse_loss, .n_out = 1, .flags = FAC_FLAGS_mse_loss};
-__attribute__((weak)) const fac_op fac_op_l1_loss = {FAC_HEAD_l1_loss, .n_out = 1, .flags = FAC_FLAGS_l1_loss};
-__attribute__((weak)) const fac_op fac_op_mse_loss_backward = {FAC_HEAD_mse_loss_backward, .n_out = 1, .flags = FAC_FLAGS_mse_loss_backward};
-__attribute__((weak)) const fac_op fac_op_l1_loss_backward = {FAC_HEAD_l1_loss_backward, .n_out = 1, .flags = FAC_FLAGS_l1_loss_backward};
-__attribute__((weak)) const fac_op fac_op_adam_step = {FAC_HEAD_adam_step, .n_out = 1, .flags = FAC_FLAGS_adam_step};
-__attribute__((weak)) const fac_op fac_op_sgd_step = {FAC_HEAD_sgd_step, .n_out = 1, .flags = FAC_FLAGS_sgd_step};
-__attribute__((weak)) const fac_op fac_op_clip_values = {FAC_HEAD_clip_values, .n_out = 1, .flags = FAC_FLAGS_clip_values};
-__attribute__((weak)) const fac_op fac_op_total_norm = {FAC_HEAD_total_norm, .n_out = 1, .flags = FAC_FLAGS_total_norm};
-__attribute__((weak)) const fac_op fac_op_scale_all = {FAC_HEAD_scale_all, .n_out = 1, .flags = FAC_FLAGS_scale_all};
 __attribute__((weak)) const fac_op fac_op_accumulate_grad = {FAC_HEAD_accumulate_grad, .n_out = 1, .flags = FAC_FLAGS_accumulate_grad};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Tensors as kernels want them. What is made here is fresh memory that no scope and no graph sees: give it back with
+ * fac_tensor_drop. */
+#ifndef FAC_OPS_PACKED_H
+#define FAC_OPS_PACKED_H
+
+#include "tensor/kernels.h"
+#include "tensor/tensor.h"
+
+/* The values of tensor in dtype, broadcast to shape (NULL: its own), row-major: tensor itself with one more reference
+ * where it is that already. NULL with the error set. */
+fac_tensor *fac_packed(fac_tensor *tensor, const fac_meta *shape, fac_dtype dtype);
+
+/* A fresh row-major copy of tensor's values, seen through the view (its shape and strides, from tensor's start). */
+fac_tensor *fac_packed_view(const fac_tensor *tensor, const fac_meta *view, fac_dtype dtype);
+
+/* A product of matrices of that dtype, with a workspace where one helps. */
+fac_status fac_multiply(int dtype, fac_gemm *gemm);
+/* FAC_OK, or the error that there is no product of that dtype: `mm: not implemented for bool`. */
+fac_status fac_can_multiply(int dtype, const char *who);
+
+/* All dims but the last as one dim of rows: element (i, j) is at data[i*row + j*col]. */
+typedef struct fac_matrix {
+    const void *data;
+    int64_t rows, cols, row, col;
+    fac_tensor *copy; /* where the strides would not do */
+} fac_matrix;
+
+/* Opens a tensor of at least one dim; fac_matrix_close gives back what it took. */
+fac_status fac_matrix_open(fac_matrix *matrix, fac_tensor *tensor);
+static inline void fac_matrix_close(fac_matrix *matrix)
+{
+    if (__builtin_expect(matrix->copy != NULL, 0))
+        fac_tensor_drop(matrix->copy);
+}
+
+#endif
