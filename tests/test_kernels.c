@@ -213,6 +213,21 @@ DEFINE_EXTREME_TEST(int64_t, i64, NEVER, (int64_t)random_below(200) - 100)
 DEFINE_EXTREME_TEST(int32_t, i32, NEVER, (int32_t)random_below(200) - 100)
 DEFINE_EXTREME_TEST(uint8_t, u8, NEVER, (uint8_t)random_below(60))
 
+/* Of a zero and a minus zero the first, asked for its place or not. */
+static void extreme_zeros(void **state)
+{
+    (void)state;
+    float x[301];
+    for (int i = 0; i < 301; i++)
+        x[i] = random_below(2) ? 0.0F : -0.0F;
+    FOR_EACH_ISA(k)
+    for (int64_t i = 0; i < 100; i++) {
+        float max = k->max_f32(301 - i, x + i, 1, NULL), min = k->min_f32(301 - i, x + i, 1, NULL);
+        assert_int_equal(!signbit(max), !signbit(x[i]));
+        assert_int_equal(!signbit(min), !signbit(x[i]));
+    }
+}
+
 /* What PyTorch 2.13 gives on x86-64 for torch.tensor(from, dtype=float64).to(...). */
 static const struct {
     double from;
@@ -337,6 +352,7 @@ int main(void)
         cmocka_unit_test(extremes_i64),
         cmocka_unit_test(extremes_i32),
         cmocka_unit_test(extremes_u8),
+        cmocka_unit_test(extreme_zeros),
         cmocka_unit_test(casts_from_real),
         cmocka_unit_test(casts_between_all),
         cmocka_unit_test(casts_of_integers_wrap),

@@ -4,11 +4,11 @@
 /* What C leaves undefined is what x86-64's conversions, and so PyTorch's, give: the least value of the type. */
 FAC_INLINE int64_t fac_i64_of(double x)
 {
-    return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
+    return x > -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
 }
 FAC_INLINE int32_t fac_i32_of(double x)
 {
-    return x > -0x1p31 - 1 && x < 0x1p31 ? (int32_t)x : INT32_MIN;
+    return x > -0x1p31 && x < 0x1p31 ? (int32_t)x : INT32_MIN;
 }
 
 /* Conversions to each dtype from a real (R) and from an integer (N). A bool is a byte of 0 or 1. */
