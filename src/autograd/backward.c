@@ -25,16 +25,6 @@ static fac_status add_to(fac_tensor **sum, fac_tensor *grad)
     return FAC_OK;
 }
 
-static bool fits(const fac_tensor *grad, const fac_shape *shape)
-{
-    if (grad->m.ndim != shape->ndim || grad->m.dtype != shape->dtype)
-        return false;
-    for (int d = 0; d < shape->ndim; d++)
-        if (grad->m.shape[d] != shape->sizes[d])
-            return false;
-    return true;
-}
-
 static fac_status to_leaf(walk *w, fac_tensor *leaf, fac_tensor *grad)
 {
     if (!w->inputs)
@@ -48,10 +38,12 @@ static fac_status to_leaf(walk *w, fac_tensor *leaf, fac_tensor *grad)
 static fac_status pass_on(walk *w, fac_node *node, uint32_t i, fac_tensor *grad)
 {
     const fac_edge *edge = node->edges + i;
-    fac_shape shape;
-    fac_node_in_shape(node, i, &shape);
-    if (__builtin_expect(!fits(grad, &shape), 0) && !(grad = fac_sum_to(grad, &shape)))
-        return fac_pending();
+    if (__builtin_expect(!fac_node_in_fits(node, i, grad), 0)) {
+        fac_shape shape;
+        fac_node_in_shape(node, i, &shape);
+        if (!(grad = fac_sum_to(grad, &shape)))
+            return fac_pending();
+    }
     if (edge->leaf)
         return to_leaf(w, edge->leaf, grad);
     FAC_TRY(add_to(edge->node->grads + edge->output_nr, grad));

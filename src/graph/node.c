@@ -293,6 +293,19 @@ static void get_shape(const int64_t *at, fac_shape *shape)
     memcpy(shape->sizes, at + 1, shape->ndim * sizeof *at);
 }
 
+bool fac_node_in_fits(const fac_node *node, uint32_t i, const fac_tensor *tensor)
+{
+    const int64_t *at = node->shapes;
+    while (i-- > 0)
+        at += 1 + (*at & 0xFF);
+    if (*at++ != (tensor->m.ndim | tensor->m.dtype << 8))
+        return false;
+    for (int d = 0; d < tensor->m.ndim; d++)
+        if (at[d] != tensor->m.shape[d])
+            return false;
+    return true;
+}
+
 void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape)
 {
     const int64_t *at = node->shapes;

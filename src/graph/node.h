@@ -72,6 +72,8 @@ static inline fac_tensor *fac_node_out(fac_node *node, uint32_t i)
 /* The shape and dtype of input i, or of result i. */
 void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape);
 void fac_node_out_shape(const fac_node *node, uint32_t i, fac_shape *shape);
+/* Whether a tensor has the shape and dtype of input i. */
+bool fac_node_in_fits(const fac_node *node, uint32_t i, const fac_tensor *tensor);
 /* "AddBackward0": the name PyTorch prints. */
 void fac_node_name(const fac_node *node, char *out, size_t size);
 
