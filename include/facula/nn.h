@@ -190,7 +190,8 @@ FAC_API fac_module *fac_done(void *self);
 #define FAC_BUFFER_NONPERSISTENT(self, field, part) \
     fac_attach_buffer((self), #field, (part), (self) ? &(self)->field : NULL, false)
 #endif
-/* What the macros call: *slot, if not NULL, is set now and whenever the name is registered anew. */
+/* What the macros call: *slot, if not NULL, is set now and whenever the name is registered anew. In a constructor also for
+ * parts of parts, as a failure reaches fac_done: fac_attach_parameter(self->decoder, "weight", weight, NULL). */
 FAC_API void fac_attach_module(void *self, const char *name, fac_module *child, fac_module **slot);
 FAC_API void fac_attach_parameter(void *self, const char *name, fac_tensor *tensor, fac_tensor **slot);
 FAC_API void fac_attach_buffer(void *self, const char *name, fac_tensor *tensor, fac_tensor **slot, bool persistent);

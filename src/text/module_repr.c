@@ -14,15 +14,17 @@ typedef struct {
 
 static fac_status print_module(printer *p, const fac_module *module);
 
-/* Lines of extra_repr, each indented like the children. */
-static void print_lines(fac_text *text, const char *lines, size_t indent)
+/* Lines of extra_repr, each indented like the children. Of a module within another one blank lines are emptied. */
+static void print_lines(printer *p, const char *lines, size_t indent)
 {
     bool more = *lines;
     while (more) {
         size_t length = strcspn(lines, "\n");
-        fac_text_pad(text, ' ', indent);
-        fac_text_append(text, lines, length);
-        fac_text_append(text, "\n", 1);
+        if (p->depth == 1 || strspn(lines, " \t\r\f\v") < length) {
+            fac_text_pad(&p->text, ' ', indent);
+            fac_text_append(&p->text, lines, length);
+        }
+        fac_text_append(&p->text, "\n", 1);
         more = lines[length] == '\n';
         lines += length + 1;
     }
@@ -53,7 +55,7 @@ static fac_status print_body(printer *p, const fac_module *module, const char *e
     }
     size_t indent = 2 * (size_t)++p->depth;
     fac_text_append(&p->text, "\n", 1);
-    print_lines(&p->text, extra, indent);
+    print_lines(p, extra, indent);
     FAC_TRY(print_children(p, module, indent));
     fac_text_pad(&p->text, ' ', indent - 2);
     p->depth--;
