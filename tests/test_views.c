@@ -1,51 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 #include "support_cases.h"
 
-#define FUNCTION(name, expression)                                                                                     \
-    static fac_tensor *do_##name(fac_tensor **x)                                                                       \
-    {                                                                                                                  \
-        return expression;                                                                                             \
+#define FUNCTION(name, expression)               \
+    static fac_tensor *do_##name(fac_tensor **x) \
+    {                                            \
+        return expression;                       \
     }
-#define FUNCTIONS(F)                                                                                                   \
-    F(view_split, fac_view(x[0], FAC_LIST(2, 3, 2, 2)))                                                                \
-    F(view_guess, fac_view(x[0], FAC_LIST(-1, 4)))                                                                     \
-    F(view_ones, fac_view(x[0], FAC_LIST(1, 2, 1, 3, 1)))                                                              \
-    F(view_scalar, fac_view(x[0], FAC_EMPTY_LIST))                                                                     \
-    F(reshape_flat, fac_reshape(x[0], FAC_LIST(-1)))                                                                   \
-    F(reshape_pairs, fac_reshape(x[0], FAC_LIST(6, -1)))                                                               \
-    F(reshape_column, fac_reshape(x[0], FAC_LIST(25, 1)))                                                              \
-    F(reshape_none, fac_reshape(x[0], FAC_LIST(3, 0)))                                                                 \
-    F(flatten_all, fac_flatten(x[0]))                                                                                  \
-    F(flatten_tail, fac_flatten(x[0], 1))                                                                              \
-    F(flatten_head, fac_flatten(x[0], .end_dim = -2))                                                                  \
-    F(squeeze_all, fac_squeeze(x[0]))                                                                                  \
-    F(squeeze_first, fac_squeeze(x[0], 0))                                                                             \
-    F(squeeze_back, fac_squeeze(x[0], -2))                                                                             \
-    F(squeeze_two, fac_squeeze(x[0], FAC_2(0, 2)))                                                                     \
-    F(unsqueeze_first, fac_unsqueeze(x[0], 0))                                                                         \
-    F(unsqueeze_mid, fac_unsqueeze(x[0], 1))                                                                           \
-    F(unsqueeze_last, fac_unsqueeze(x[0], -1))                                                                         \
-    F(transpose, fac_transpose(x[0], 0, -1))                                                                           \
-    F(t, fac_t(x[0]))                                                                                                  \
-    F(permute, fac_permute(x[0], FAC_LIST(2, 0, 1)))                                                                   \
-    F(permute_negative, fac_permute(x[0], FAC_LIST(-1, 0, -2)))                                                        \
-    F(select_first, fac_select(x[0], 0, 1))                                                                            \
-    F(select_last, fac_select(x[0], -1, -2))                                                                           \
-    F(narrow, fac_narrow(x[0], 1, 1, 2))                                                                               \
-    F(narrow_back, fac_narrow(x[0], -1, -3, 2))                                                                        \
-    F(narrow_none, fac_narrow(x[0], 0, 2, 0))                                                                          \
-    F(slice_step, fac_slice(x[0], 1, .step = 2))                                                                       \
-    F(slice_tail, fac_slice(x[0], -1, -3))                                                                             \
-    F(slice_range, fac_slice(x[0], 0, 1, -1, 3))                                                                       \
-    F(slice_beyond, fac_slice(x[0], 0, 5, 9))                                                                          \
-    F(slice_wide, fac_slice(x[0], 0, -100, 100, 50))                                                                   \
-    F(slice_backward, fac_slice(x[0], 0, 3, 1))                                                                        \
-    F(expand_lead, fac_expand(x[0], FAC_LIST(4, 2, 3)))                                                                \
-    F(expand_keep, fac_expand(x[0], FAC_LIST(-1, 5)))                                                                  \
-    F(expand_none, fac_expand(x[0], FAC_LIST(0, 3)))                                                                   \
-    F(detach, fac_detach(x[0]))                                                                                        \
-    F(chain, fac_select(fac_unsqueeze(fac_reshape(fac_slice(fac_transpose(x[0], 0, 1), 0, 1), FAC_LIST(2, -1)), 1), 2, \
-                        3))
+#define FUNCTIONS(F)                                            \
+    F(view_split, fac_view(x[0], FAC_LIST(2, 3, 2, 2)))         \
+    F(view_guess, fac_view(x[0], FAC_LIST(-1, 4)))              \
+    F(view_ones, fac_view(x[0], FAC_LIST(1, 2, 1, 3, 1)))       \
+    F(view_scalar, fac_view(x[0], FAC_EMPTY_LIST))              \
+    F(reshape_flat, fac_reshape(x[0], FAC_LIST(-1)))            \
+    F(reshape_pairs, fac_reshape(x[0], FAC_LIST(6, -1)))        \
+    F(reshape_column, fac_reshape(x[0], FAC_LIST(25, 1)))       \
+    F(reshape_none, fac_reshape(x[0], FAC_LIST(3, 0)))          \
+    F(flatten_all, fac_flatten(x[0]))                           \
+    F(flatten_tail, fac_flatten(x[0], 1))                       \
+    F(flatten_head, fac_flatten(x[0], .end_dim = -2))           \
+    F(squeeze_all, fac_squeeze(x[0]))                           \
+    F(squeeze_first, fac_squeeze(x[0], 0))                      \
+    F(squeeze_back, fac_squeeze(x[0], -2))                      \
+    F(squeeze_two, fac_squeeze(x[0], FAC_2(0, 2)))              \
+    F(unsqueeze_first, fac_unsqueeze(x[0], 0))                  \
+    F(unsqueeze_mid, fac_unsqueeze(x[0], 1))                    \
+    F(unsqueeze_last, fac_unsqueeze(x[0], -1))                  \
+    F(transpose, fac_transpose(x[0], 0, -1))                    \
+    F(t, fac_t(x[0]))                                           \
+    F(permute, fac_permute(x[0], FAC_LIST(2, 0, 1)))            \
+    F(permute_negative, fac_permute(x[0], FAC_LIST(-1, 0, -2))) \
+    F(select_first, fac_select(x[0], 0, 1))                     \
+    F(select_last, fac_select(x[0], -1, -2))                    \
+    F(narrow, fac_narrow(x[0], 1, 1, 2))                        \
+    F(narrow_back, fac_narrow(x[0], -1, -3, 2))                 \
+    F(narrow_none, fac_narrow(x[0], 0, 2, 0))                   \
+    F(slice_step, fac_slice(x[0], 1, .step = 2))                \
+    F(slice_tail, fac_slice(x[0], -1, -3))                      \
+    F(slice_range, fac_slice(x[0], 0, 1, -1, 3))                \
+    F(slice_beyond, fac_slice(x[0], 0, 5, 9))                   \
+    F(slice_wide, fac_slice(x[0], 0, -100, 100, 50))            \
+    F(slice_backward, fac_slice(x[0], 0, 3, 1))                 \
+    F(expand_lead, fac_expand(x[0], FAC_LIST(4, 2, 3)))         \
+    F(expand_keep, fac_expand(x[0], FAC_LIST(-1, 5)))           \
+    F(expand_none, fac_expand(x[0], FAC_LIST(0, 3)))            \
+    F(detach, fac_detach(x[0]))                                 \
+    F(chain,                                                    \
+      fac_select(fac_unsqueeze(fac_reshape(fac_slice(fac_transpose(x[0], 0, 1), 0, 1), FAC_LIST(2, -1)), 1), 2, 3))
 FUNCTIONS(FUNCTION)
 
 static void as_pytorch(void **state)
@@ -98,7 +98,7 @@ static void aliasing(void **state)
     (void)state;
     FAC_SCOPE;
     fac_tensor *x = counting(FAC_LIST(2, 3)), *transposed = fac_t(x);
-    fac_tensor *views[] = {transposed, fac_reshape(x, FAC_LIST(6)), fac_select(x, 0, 1), fac_detach(x),
+    fac_tensor *views[] = {transposed,         fac_reshape(x, FAC_LIST(6)),      fac_select(x, 0, 1), fac_detach(x),
                            fac_slice(x, 1, 1), fac_expand(x, FAC_LIST(2, 2, 3)), fac_flatten(x)};
     ((float *)fac_data(x))[5] = 50;
     assert_int_equal(fac_touched(x), FAC_OK);
@@ -276,8 +276,7 @@ static void errors_of_dims(void **state)
     assert_refused(fac_select(x, -1, -4), FAC_ERR_INDEX,
                    "select: index -4 out of range for tensor of size (2, 3) at dimension 1");
     assert_refused(fac_select(scalar, 0, 0), FAC_ERR_INDEX, "select: cannot be applied to a 0-dim tensor");
-    assert_refused(fac_narrow(x, 0, 1, 2), FAC_ERR_VALUE,
-                   "narrow: start (1) + length (2) exceeds dimension size (2)");
+    assert_refused(fac_narrow(x, 0, 1, 2), FAC_ERR_VALUE, "narrow: start (1) + length (2) exceeds dimension size (2)");
     assert_refused(fac_narrow(x, 0, 1, INT64_MAX), FAC_ERR_VALUE,
                    "narrow: start (1) + length (9223372036854775807) exceeds dimension size (2)");
     assert_refused(fac_narrow(x, 0, 3, 0), FAC_ERR_INDEX,
@@ -293,9 +292,10 @@ static void errors_of_dims(void **state)
     assert_refused(fac_expand(x, FAC_LIST(-1, 2, 3)), FAC_ERR_VALUE,
                    "expand: The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension 0. "
                    "Target sizes: (-1, 2, 3). Tensor sizes: (2, 3)");
-    assert_refused(fac_expand(x, FAC_LIST(3)), FAC_ERR_VALUE,
-                   "expand: the number of sizes provided (1) must be at least the number of dimensions in the tensor (2) "
-                   "and at most 8");
+    assert_refused(
+        fac_expand(x, FAC_LIST(3)), FAC_ERR_VALUE,
+        "expand: the number of sizes provided (1) must be at least the number of dimensions in the tensor (2) "
+        "and at most 8");
     assert_refused(fac_expand(scalar, FAC_LIST(INT64_MAX, 2)), FAC_ERR_VALUE,
                    "expand: shape (9223372036854775807, 2) is too large");
 }
@@ -319,11 +319,16 @@ static void lifetimes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_pytorch),          cmocka_unit_test(strides),
-        cmocka_unit_test(aliasing),            cmocka_unit_test(writing_through_views),
-        cmocka_unit_test(saved_through_views), cmocka_unit_test(views_of_changed_bases),
-        cmocka_unit_test(detached),            cmocka_unit_test(node_names),
-        cmocka_unit_test(errors_of_shapes),    cmocka_unit_test(errors_of_dims),
+        cmocka_unit_test(as_pytorch),
+        cmocka_unit_test(strides),
+        cmocka_unit_test(aliasing),
+        cmocka_unit_test(writing_through_views),
+        cmocka_unit_test(saved_through_views),
+        cmocka_unit_test(views_of_changed_bases),
+        cmocka_unit_test(detached),
+        cmocka_unit_test(node_names),
+        cmocka_unit_test(errors_of_shapes),
+        cmocka_unit_test(errors_of_dims),
         cmocka_unit_test(lifetimes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,10 +215,7 @@ static fac_status grad_gather(fac_node *node, fac_tensor **g, fac_tensor **gx)
     fac_tensor *index = fac_node_in(node, 1), *zeros = zeros_of(node, 0);
     if (!index || !zeros)
         return fac_pending();
-    if (index->m.numel)
-        gx[0] = fac_scatter_add_with(zeros, &(fac_scatter_add_args){sizeof(fac_scatter_add_args), dim, index, g[0]});
-    else
-        gx[0] = zeros;
+    gx[0] = fac_scatter_add_with(zeros, &(fac_scatter_add_args){sizeof(fac_scatter_add_args), dim, index, g[0]});
     return gx[0] ? FAC_OK : fac_pending();
 }
 

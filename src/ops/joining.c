@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Several tensors in one: cat along a dim, stack along a new one. */
+#include <string.h>
+
 #include "ops/views.h"
 
 /* PyTorch's oldest rule: an empty tensor of one dim fits anywhere and adds nothing. */
@@ -77,22 +79,41 @@ static void place_at(const fac_tensor *out, int dim, int64_t start, int64_t leng
     place->data = (char *)out->data + start * out->m.stride[dim] * fac_dtype_sizes[out->m.dtype];
 }
 
+/* Whether pieces along dim lie in one stretch each. */
+static bool is_outermost(const fac_meta *out, int dim)
+{
+    for (int d = 0; d < dim; d++)
+        if (out->shape[d] != 1)
+            return false;
+    return true;
+}
+
+static fac_status put_piece(const fac_tensor *out, const fac_tensor *piece, int dim, int64_t start, bool outermost)
+{
+    fac_tensor place;
+    if (outermost && piece->m.contiguous && piece->m.dtype == out->m.dtype) {
+        size_t size = fac_dtype_sizes[out->m.dtype];
+        memcpy((char *)out->data + (size_t)(start * out->m.stride[dim]) * size, piece->data,
+               (size_t)piece->m.numel * size);
+        return FAC_OK;
+    }
+    place_at(out, dim, start, piece->m.shape[dim], &place);
+    return fac_copy_cast(&place, piece);
+}
+
 static fac_status run_cat(const fac_call *call, fac_tensor **out)
 {
     int dim = 0;
     int64_t start = 0;
-    fac_tensor place;
     if (!adds_nothing(out[0]))
         FAC_TRY(fac_wrap_dim(((const fac_cat_args *)call->args)->dim, out[0]->m.ndim, &dim, "cat"));
+    bool outermost = is_outermost(&out[0]->m, dim);
     for (uint32_t i = 0; i < call->n_in; i++) {
         const fac_tensor *piece = call->in[i];
-        if (piece->m.numel == 0) {
-            start += adds_nothing(piece) ? 0 : piece->m.shape[dim];
-            continue;
-        }
-        place_at(out[0], dim, start, piece->m.shape[dim], &place);
-        FAC_TRY(fac_copy_cast(&place, piece));
-        start += piece->m.shape[dim];
+        if (piece->m.numel)
+            FAC_TRY(put_piece(out[0], piece, dim, start, outermost));
+        if (!adds_nothing(piece))
+            start += piece->m.shape[dim];
     }
     return FAC_OK;
 }

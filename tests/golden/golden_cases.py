@@ -66,9 +66,9 @@ class Cases:
         grads = torch.autograd.grad(y, bases, g, create_graph=True)
         for i, grad in enumerate(grads):
             self.keep(f"{key}.grad_in{i}", grad)
-        probes = [fill(grad.shape, grad.dtype, 17, 3 + i, 53, 4) for i, grad in enumerate(grads)]
-        if any(grad.requires_grad for grad in grads):
-            self.keep(key + ".gg", torch.autograd.grad(grads, g, probes)[0])
+        moving = [(grad, fill(grad.shape, grad.dtype, 17, 3 + i, 53, 4)) for i, grad in enumerate(grads) if grad.requires_grad]
+        if moving:
+            self.keep(key + ".gg", torch.autograd.grad([grad for grad, _ in moving], g, [probe for _, probe in moving])[0])
 
     def keep(self, name, tensor):
         self.tensors[name] = tensor.detach().clone(memory_format=torch.contiguous_format)
