@@ -13,15 +13,17 @@ prefix=$scratch/prefix
 pc=$(dirname "$(find "$prefix" -name facula.pc)")
 lib=$(dirname "$pc")
 export PKG_CONFIG_PATH="$pc"
+cflags='-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
+file=$scratch/stranger.safetensors # what the program writes
 
 echo "== pkg-config, shared"
-# shellcheck disable=SC2046 # the flags are words
-$cc "$here/stranger.c" $(pkg-config --cflags --libs facula) -o "$scratch/shared"
-LD_LIBRARY_PATH="$lib" "$scratch/shared"
+# shellcheck disable=SC2046,SC2086 # the flags are words
+$cc $cflags "$here/stranger.c" $(pkg-config --cflags --libs facula) -o "$scratch/shared"
+LD_LIBRARY_PATH="$lib" "$scratch/shared" "$file"
 echo "== pkg-config, static"
-# shellcheck disable=SC2046
-$cc -static "$here/stranger.c" $(pkg-config --static --cflags --libs facula) -o "$scratch/static"
-"$scratch/static"
+# shellcheck disable=SC2046,SC2086
+$cc $cflags -static "$here/stranger.c" $(pkg-config --static --cflags --libs facula) -o "$scratch/static"
+"$scratch/static" "$file"
 
 cmake_user() { # cmake_user NAME ARG...: configures, builds and runs the stranger's CMake project
     name=$1
@@ -31,7 +33,7 @@ cmake_user() { # cmake_user NAME ARG...: configures, builds and runs the strange
         >"$scratch/$name.log" 2>&1 || { cat "$scratch/$name.log"; return 1; }
     cmake --build "$scratch/$name" >>"$scratch/$name.log" 2>&1 || { cat "$scratch/$name.log"; return 1; }
     for kind in facula facula_shared facula_static; do
-        "$scratch/$name/stranger_$kind"
+        "$scratch/$name/stranger_$kind" "$file"
     done
 }
 cmake_user find_package -DCMAKE_PREFIX_PATH="$prefix"
