@@ -15,11 +15,11 @@
 #include "facula/ops.h"
 #include "support_golden.h"
 
-#define assert_pending(status, words)                                                                                  \
-    do {                                                                                                               \
-        assert_int_equal(fac_error_status(), status);                                                                  \
-        if (!strstr(fac_last_error(), words))                                                                          \
-            fail_msg("the message is: %s", fac_last_error());                                                          \
+#define assert_pending(status, words)                         \
+    do {                                                      \
+        assert_int_equal(fac_error_status(), status);         \
+        if (!strstr(fac_last_error(), words))                 \
+            fail_msg("the message is: %s", fac_last_error()); \
     } while (0)
 
 static golden *init_golden, *clip_golden;
@@ -35,12 +35,12 @@ static void assert_bits(fac_tensor *got, const char *name)
 }
 
 /* A case of golden_nn.py, by its number there. */
-#define CASE(number, name, call, dtype_, ...)                                                                          \
-    do {                                                                                                               \
-        fac_manual_seed(number);                                                                                       \
-        fac_tensor *t = fac_empty(__VA_ARGS__, .dtype = dtype_);                                                       \
-        assert_ptr_equal(call, t);                                                                                     \
-        assert_bits(t, name);                                                                                          \
+#define CASE(number, name, call, dtype_, ...)                    \
+    do {                                                         \
+        fac_manual_seed(number);                                 \
+        fac_tensor *t = fac_empty(__VA_ARGS__, .dtype = dtype_); \
+        assert_ptr_equal(call, t);                               \
+        assert_bits(t, name);                                    \
     } while (0)
 
 static void plain_draws(void **state)
@@ -113,8 +113,8 @@ static void parts_are_made_from_left_to_right(void **state)
 {
     (void)state;
     fac_manual_seed(99);
-    fac_module *m = fac_Sequential(fac_Linear(2, 3), fac_Sequential(fac_Linear(3, 2, .bias = false), fac_Tanh()),
-                                   fac_Linear(2, 1));
+    fac_module *m =
+        fac_Sequential(fac_Linear(2, 3), fac_Sequential(fac_Linear(3, 2, .bias = false), fac_Tanh()), fac_Linear(2, 1));
     const fac_named_tensors *p = fac_named_parameters(m);
     assert_int_equal(p->count, 5);
     for (int64_t i = 0; i < p->count; i++) {
@@ -134,7 +134,8 @@ static void gains(void **state)
         snprintf(name, sizeof name, "gain %s", kinds[i]);
         assert_true(fac_init_calculate_gain(kinds[i]) == fac_item(golden_tensor(init_golden, name)));
     }
-    assert_true(fac_init_calculate_gain("leaky_relu", 0.3) == fac_item(golden_tensor(init_golden, "gain leaky_relu 0.3")));
+    assert_true(fac_init_calculate_gain("leaky_relu", 0.3) ==
+                fac_item(golden_tensor(init_golden, "gain leaky_relu 0.3")));
     assert_true(isnan(fac_init_calculate_gain("swish")));
     assert_pending(FAC_ERR_VALUE, "Unsupported nonlinearity swish");
     assert_true(isnan(fac_init_calculate_gain(NULL)));
@@ -169,8 +170,9 @@ static void what_cannot_be_filled(void **state)
 {
     (void)state;
     assert_null(fac_init_kaiming_uniform_(fac_empty(3)));
-    assert_pending(FAC_ERR_VALUE, "kaiming_uniform_: Fan in and fan out can not be computed for tensor with fewer than 2 "
-                                  "dimensions, got (3,)");
+    assert_pending(FAC_ERR_VALUE,
+                   "kaiming_uniform_: Fan in and fan out can not be computed for tensor with fewer than 2 "
+                   "dimensions, got (3,)");
     assert_null(fac_init_xavier_normal_(fac_empty(3)));
     assert_pending(FAC_ERR_VALUE, "xavier_normal_: Fan in");
     assert_null(fac_init_kaiming_normal_(fac_empty(3, 3), .mode = "fan_both"));

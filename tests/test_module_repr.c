@@ -47,10 +47,8 @@ static void modules_that_hold_modules(void **state)
     (void)state;
     fac_module *whole = net_new();
     assert_text(fac_module_repr(whole), "repr net");
-    fac_module *repeated =
-        fac_Sequential(fac_Linear(2, 2), fac_ReLU(), fac_Linear(2, 2), fac_ReLU(), fac_Linear(2, 2));
-    fac_module *nested =
-        fac_Sequential(repeated, fac_Sequential(), fac_Sequential(fac_Sequential(fac_Tanh())));
+    fac_module *repeated = fac_Sequential(fac_Linear(2, 2), fac_ReLU(), fac_Linear(2, 2), fac_ReLU(), fac_Linear(2, 2));
+    fac_module *nested = fac_Sequential(repeated, fac_Sequential(), fac_Sequential(fac_Sequential(fac_Tanh())));
     assert_text(fac_module_repr(nested), "repr nested");
     fac_module_free(whole), fac_module_free(nested);
 }
@@ -72,7 +70,7 @@ static void the_sheets_model(void **state)
 static void plain_modules(void **state)
 {
     (void)state;
-    fac_module *m[] = {fac_ReLU(),    fac_ReLU(true), fac_Tanh(),    fac_Sigmoid(),    fac_Identity(),
+    fac_module *m[] = {fac_ReLU(),    fac_ReLU(true),    fac_Tanh(),    fac_Sigmoid(),     fac_Identity(),
                        fac_Flatten(), fac_Flatten(0, 2), fac_MSELoss(), fac_L1Loss("sum"), fac_Sequential()};
     char text[1024] = "";
     for (size_t i = 0; i < sizeof m / sizeof *m; i++) {

@@ -14,19 +14,19 @@
 #include "support_sections.h"
 
 /* An error is pending: its status, and a message that holds the words. */
-#define assert_pending(status, words)                                                                                  \
-    do {                                                                                                               \
-        assert_int_equal(fac_error_status(), status);                                                                  \
-        if (!strstr(fac_last_error(), words))                                                                          \
-            fail_msg("the message is: %s", fac_last_error());                                                          \
+#define assert_pending(status, words)                         \
+    do {                                                      \
+        assert_int_equal(fac_error_status(), status);         \
+        if (!strstr(fac_last_error(), words))                 \
+            fail_msg("the message is: %s", fac_last_error()); \
     } while (0)
 /* The action fails so, leaving nothing pending. */
-#define assert_fails(action, status, words)                                                                            \
-    do {                                                                                                               \
-        assert_int_equal(action, status);                                                                              \
-        if (!strstr(fac_last_error(), words))                                                                          \
-            fail_msg("the message is: %s", fac_last_error());                                                          \
-        assert_int_equal(fac_error_status(), FAC_OK);                                                                  \
+#define assert_fails(action, status, words)                   \
+    do {                                                      \
+        assert_int_equal(action, status);                     \
+        if (!strstr(fac_last_error(), words))                 \
+            fail_msg("the message is: %s", fac_last_error()); \
+        assert_int_equal(fac_error_status(), FAC_OK);         \
     } while (0)
 
 /* Every test ends as it began: nothing alive, nothing pending. */
@@ -42,7 +42,8 @@ static int tear_down(void **state)
     (void)state;
     fac_scope_reset();
     if (fac_error_status() || fac_live_tensors() != 0) {
-        print_error("an error is pending (%s), or %lld tensors live\n", fac_last_error(), (long long)fac_live_tensors());
+        print_error("an error is pending (%s), or %lld tensors live\n", fac_last_error(),
+                    (long long)fac_live_tensors());
         return 1;
     }
     fac_trim();
@@ -352,8 +353,15 @@ static void layers_are_their_functions(void **state)
 {
     (void)state;
     fac_tensor *x = fac_reshape(fac_vector(-2, -0.5, 0, 0.5, 1, 3), FAC_LIST(2, 3)), *y = fac_ones(2, 3);
-    fac_module *m[] = {fac_Linear(3, 2), fac_Linear(3, 2, .bias = false), fac_Tanh(), fac_Sigmoid(), fac_Flatten(0),
-                       fac_MSELoss(),    fac_L1Loss("sum"),               fac_ReLU(), fac_ReLU(.inplace = true)};
+    fac_module *m[] = {fac_Linear(3, 2),
+                       fac_Linear(3, 2, .bias = false),
+                       fac_Tanh(),
+                       fac_Sigmoid(),
+                       fac_Flatten(0),
+                       fac_MSELoss(),
+                       fac_L1Loss("sum"),
+                       fac_ReLU(),
+                       fac_ReLU(.inplace = true)};
     fac_tensor *weight = fac_get_parameter(m[0], "weight"), *bias = fac_get_parameter(m[0], "bias");
     assert_same(fac_forward(m[0], x), fac_linear(x, weight, bias));
     assert_same(fac_forward(m[1], x), fac_linear(x, fac_get_parameter(m[1], "weight")));
@@ -424,7 +432,8 @@ static void call_takes_and_gives_values(void **state)
     assert_same(fac_forward(pair, x, fac_none), x);
     assert_int_equal(fac_call(tanh_module, &FAC_VALUES(x), &out), FAC_OK);
     assert_true(out.count == 1 && out.items[0].kind == FAC_VALUE_TENSOR);
-    assert_fails(fac_call(tanh_module, &FAC_VALUES(1.5), &out), FAC_ERR_TYPE, "expected a tensor as value 0, got a float");
+    assert_fails(fac_call(tanh_module, &FAC_VALUES(1.5), &out), FAC_ERR_TYPE,
+                 "expected a tensor as value 0, got a float");
     assert_fails(fac_call(tanh_module, &FAC_VALUES(x, x), &out), FAC_ERR_TYPE, "Tanh: expected 1 argument, got 2");
     assert_fails(fac_call(pair, &FAC_VALUES((fac_tensor *)NULL), &out), FAC_ERR_VALUE, "Pair: argument 1 is NULL");
     assert_fails(fac_call(pair, &FAC_VALUES(2), &out), FAC_ERR_TYPE, "got an int");
@@ -435,7 +444,8 @@ static void call_takes_and_gives_values(void **state)
 static void sequential_passes_tuples_on(void **state)
 {
     (void)state;
-    fac_module *s = fac_Sequential(fac_Tanh(), fac_done(fac_new(&pair_class)), fac_done(fac_new(&unpair_class)), fac_ReLU());
+    fac_module *s =
+        fac_Sequential(fac_Tanh(), fac_done(fac_new(&pair_class)), fac_done(fac_new(&unpair_class)), fac_ReLU());
     fac_tensor *x = column(-1, 2);
     fac_values out;
     assert_same(fac_forward(s, x), fac_relu(fac_tanh(x)));
@@ -627,7 +637,8 @@ static fac_named_tensors *edit(fac_named_tensors *state, const char *name, fac_t
     return state;
 }
 
-static fac_named_tensors *copy_state(fac_module *module, fac_named_tensors *copy, fac_tensor **items, const char **names)
+static fac_named_tensors *copy_state(fac_module *module, fac_named_tensors *copy, fac_tensor **items,
+                                     const char **names)
 {
     const fac_named_tensors *all = fac_state_dict(module);
     *copy = (fac_named_tensors){all->count, items, names};
