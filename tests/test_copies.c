@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "facula/compare.h"
+#include "support_alloc.h"
 #include "support_cases.h"
 
 #define INDEX(shape, ...)   fac_from_data((const int64_t[]){__VA_ARGS__}, shape, FAC_INT64)
@@ -379,8 +380,35 @@ static void allclose(void **state)
     assert_string_equal(fac_last_error(), "allclose: atol must be greater than or equal to zero");
 }
 
+/* Every allocation fails in turn. */
+static fac_status program(void *ctx)
+{
+    FAC_SCOPE;
+    (void)ctx;
+    fac_tensor *x = fac_from_doubles((const double[]){1, 2, 3, 4}, 4), *pieces[20];
+    if (!fac_requires_grad_(x, true))
+        return fac_error_status();
+    for (int i = 0; i < 20; i++)
+        pieces[i] = x;
+    const fac_tensors list = {20, pieces};
+    fac_tensor *rows = fac_stack(&list), *index = INDEX32(FAC_LIST(2), 3, 0);
+    fac_tensor *two = fac_index_select(fac_t(rows), 0, index); /* (2, 20) */
+    fac_tensor *chosen = fac_where(fac_gt(two, 2), two, fac_to(fac_ones(1, 20), FAC_FLOAT64));
+    fac_tensor *added = fac_index_add(fac_to(fac_reshape(fac_t(rows), FAC_LIST(20, 4)), FAC_FLOAT64), 0, index,
+                                      fac_slice(fac_cat(FAC_TENSORS(chosen, two), 1), 1, 0, 4));
+    fac_tensor *all = fac_select(fac_unsqueeze(fac_masked_fill(added, fac_gt(added, 3), 0), 0), 0, 0);
+    return fac_backward(all, .gradient = fac_ones_like(all));
+}
+
+static void without_memory(void **state)
+{
+    (void)state;
+    assert_true(support_alloc_fail_each(program, NULL) > 5);
+}
+
 int main(void)
 {
+    support_alloc_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_pytorch),
         cmocka_unit_test(rounding),
@@ -394,6 +422,7 @@ int main(void)
         cmocka_unit_test(errors_of_indices),
         cmocka_unit_test(equal),
         cmocka_unit_test(allclose),
+        cmocka_unit_test(without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

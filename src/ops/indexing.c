@@ -248,21 +248,35 @@ static fac_status infer_index_select(const fac_call *call, fac_meta *out)
     return fac_meta_init(out, in->dtype, in->ndim, shape, "index_select");
 }
 
-/* Whole rows: x is (outer, size, inner), out (outer, n, inner), both row-major. */
+/* x is (outer, size, rows of so many bytes), to is (outer, n, rows). */
+typedef struct {
+    int64_t outer, size, n, step;
+    const int64_t *indices;
+} row_copy;
+
+static inline void copy_rows_of(const row_copy *c, char *to, const char *x, size_t row)
+{
+    for (int64_t o = 0; o < c->outer; o++, x += (size_t)c->size * row)
+        for (int64_t i = 0; i < c->n; i++, to += row)
+            memcpy(to, x + (size_t)c->indices[i * c->step] * row, row);
+}
+
+/* Of row-major tensors. A row of one number is copied without a call. */
 static void copy_rows(fac_tensor *out, const fac_tensor *x, const fac_tensor *index, int dim)
 {
     const fac_meta meta = vector_meta(x), at = vector_meta(index);
     size_t row = fac_dtype_sizes[meta.dtype];
-    int64_t outer = 1, n = index->m.numel, size = meta.shape[dim];
+    row_copy c = {1, meta.shape[dim], index->m.numel, at.stride[0], index->data};
     for (int d = 0; d < dim; d++)
-        outer *= meta.shape[d];
+        c.outer *= meta.shape[d];
     for (int d = dim + 1; d < meta.ndim; d++)
         row *= (size_t)meta.shape[d];
-    const int64_t *indices = index->data;
-    char *to = out->data;
-    for (int64_t o = 0; o < outer; o++)
-        for (int64_t i = 0; i < n; i++, to += row)
-            memcpy(to, (const char *)x->data + (size_t)(o * size + indices[i * at.stride[0]]) * row, row);
+    if (row == 4)
+        copy_rows_of(&c, out->data, x->data, 4);
+    else if (row == 8)
+        copy_rows_of(&c, out->data, x->data, 8);
+    else
+        copy_rows_of(&c, out->data, x->data, row);
 }
 
 static fac_status run_index_select(const fac_call *call, fac_tensor **out)
