@@ -98,9 +98,9 @@ typedef struct fac_casts {
 
 typedef struct fac_kernels {
     const char *isa; /* "base", "v3", "v4" */
-#define FAC_FIELD(result, name, arguments) result(*name) arguments;
-    FAC_KERNELS(FAC_FIELD)
-#undef FAC_FIELD
+#define FAC_KERNEL_FIELD(result, name, arguments) result(*name) arguments;
+    FAC_KERNELS(FAC_KERNEL_FIELD)
+#undef FAC_KERNEL_FIELD
     const fac_casts *casts; /* fac_k->casts->to[from][to](...) */
 } fac_kernels;
 
