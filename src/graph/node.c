@@ -43,6 +43,8 @@ static node_layout lay_out(const fac_call *call)
     return at;
 }
 
+enum { IS_NUMBER = 1 << 16 }; /* in the first word of an input's shape: it was a Python number */
+
 static int64_t *put_shape(int64_t *at, const fac_meta *meta)
 {
     *at++ = meta ? meta->ndim | meta->dtype << 8 : 0;
@@ -54,7 +56,7 @@ static int64_t *put_shape(int64_t *at, const fac_meta *meta)
 static void put_edge(fac_node *node, uint32_t i, fac_tensor *t)
 {
     fac_edge *edge = node->edges + i;
-    *edge = (fac_edge){NULL, NULL, 0};
+    *edge = (fac_edge){0};
     if (!t || !t->requires_grad)
         return;
     if (t->node) {
@@ -72,19 +74,75 @@ static void put_edge(fac_node *node, uint32_t i, fac_tensor *t)
     }
 }
 
-static void save_inputs(fac_node *node, const fac_call *call)
+static bool writes_input(const fac_call *call)
+{
+    return call->inplace || call->op->flags & FAC_OP_MUTATES;
+}
+
+static void take_node(fac_tensor *t, fac_node *node, int output_nr)
+{
+    t->node = node;
+    t->output_nr = (uint16_t)output_nr;
+    t->requires_grad = true;
+}
+
+/* Input 0 as it is before it is written over, and with the history it has now: itself it would own its own node. */
+static fac_tensor *copy_before(const fac_tensor *self)
+{
+    fac_meta meta = self->m;
+    fac_meta_pack(&meta);
+    fac_tensor *copy = fac_tensor_new(&meta);
+    if (!copy)
+        return NULL;
+    if (fac_copy_cast(copy, self)) {
+        fac_tensor_drop(copy);
+        return NULL;
+    }
+    if (self->node) {
+        __atomic_fetch_add(&self->node->refs, 1, __ATOMIC_RELAXED);
+        take_node(copy, self->node, self->output_nr);
+    }
+    return copy;
+}
+
+static inline bool another_requires_grad(const fac_call *call, uint32_t i)
+{
+    for (uint32_t j = 0; j < call->n_in; j++)
+        if (j != i && call->in[j] && call->in[j]->requires_grad)
+            return true;
+    return false;
+}
+
+static fac_status save_inputs(fac_node *node, const fac_call *call)
 {
     uint32_t saves = call->op->saves & FAC_SAVE_ALL_IN;
     for (uint32_t i = 0; i < call->n_in; i++) {
-        if (saves != FAC_SAVE_ALL_IN && !(saves >> i & 1))
+        if (saves != FAC_SAVE_ALL_IN && (i >= 16 || !(saves >> i & 1)))
             continue;
-        fac_saved *saved = node->saved + node->n_saved++;
-        saved->which = (uint16_t)i;
-        saved->tensor = call->in[i];
-        saved->version = call->in[i] ? call->in[i]->storage->version : 0;
-        if (call->in[i])
-            fac_ref(call->in[i]);
+        fac_tensor *t = call->in[i];
+        if (call->op->flags & FAC_OP_SAVES_FOR_OTHERS && !another_requires_grad(call, i))
+            t = NULL;
+        if (__builtin_expect(t && t == call->in[0] && writes_input(call), 0)) {
+            if (!(t = copy_before(t)))
+                return fac_pending();
+        } else if (t) {
+            fac_ref(t);
+        }
+        node->saved[node->n_saved++] = (fac_saved){t, t ? t->storage->version : 0, (uint16_t)i};
     }
+    return FAC_OK;
+}
+
+/* In place, the result to save is input 0: a second handle to it, good from the version that fac_node_rebase notes. */
+static fac_status save_self(fac_node *node, const fac_call *call)
+{
+    if (!writes_input(call) || !(call->op->saves >> 16 & 1))
+        return FAC_OK;
+    fac_tensor *alias = fac_tensor_alias(call->in[0]);
+    if (!alias)
+        return fac_pending();
+    node->saved[node->n_saved++] = (fac_saved){alias, 0, 16};
+    return FAC_OK;
 }
 
 fac_node *fac_node_new(const fac_call *call)
@@ -105,21 +163,20 @@ fac_node *fac_node_new(const fac_call *call)
     int64_t *shape = node->shapes;
     for (uint32_t i = 0; i < call->n_in; i++) {
         put_edge(node, i, call->in[i]);
+        int64_t *word = shape;
         shape = put_shape(shape, call->in[i] ? &call->in[i]->m : NULL);
+        if (call->in[i] && call->in[i]->wrapped_number)
+            *word |= IS_NUMBER;
     }
-    save_inputs(node, call);
+    if (save_inputs(node, call) || save_self(node, call)) {
+        fac_node_release(node);
+        return NULL;
+    }
     if (at.whole > at.args) {
         node->args = block + at.args;
         fac_args_copy(call->op, call->args, node->args);
     }
     return node;
-}
-
-static void take_node(fac_tensor *t, fac_node *node, int output_nr)
-{
-    t->node = node;
-    t->output_nr = (uint16_t)output_nr;
-    t->requires_grad = true;
 }
 
 static int64_t *result_shapes(const fac_node *node)
@@ -173,14 +230,9 @@ fac_status fac_node_link(const fac_call *call, fac_tensor **out)
 
 void fac_node_rebase(fac_node *node, fac_tensor *self)
 {
-    /* A result that the node saves is the changed input itself: taken at its new version. */
-    for (unsigned i = 0; i < 1 && node->op->saves >> 16 & 1; i++) {
-        fac_tensor *alias = fac_tensor_alias(self);
-        if (alias)
-            node->saved[node->n_saved++] = (fac_saved){alias, self->storage->version, 16};
-        else
-            fac_clear_pending(); /* its derivative will say that the saved result is gone */
-    }
+    for (unsigned i = 0; i < node->n_saved; i++)
+        if (node->saved[i].which == 16)
+            node->saved[i].version = self->storage->version;
     put_shape(result_shapes(node), &self->m);
     if (self->node)
         fac_node_release(self->node);
@@ -304,6 +356,14 @@ bool fac_node_in_fits(const fac_node *node, uint32_t i, const fac_tensor *tensor
         if (at[d] != tensor->m.shape[d])
             return false;
     return true;
+}
+
+bool fac_node_in_is_number(const fac_node *node, uint32_t i)
+{
+    const int64_t *at = node->shapes;
+    while (i-- > 0)
+        at += 1 + (*at & 0xFF);
+    return *at & IS_NUMBER;
 }
 
 void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape)
