@@ -46,11 +46,6 @@ static void destroy_module(void *handle)
 
 const fac_handle_type fac_module_type = {"module", destroy_module};
 
-fac_status fac_module_check(const fac_module *module, const char *who)
-{
-    return fac_handle_check(module, &fac_module_type, who, "module");
-}
-
 static fac_status check_class(const fac_class *cls)
 {
     if (!cls || !cls->name || !*cls->name)

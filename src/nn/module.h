@@ -32,8 +32,17 @@ struct fac_module_parts {
 
 extern const fac_handle_type fac_module_type;
 
+static inline bool fac_module_alive(const fac_module *module)
+{
+    return module && (const void *)module != fac_none && fac_header_of(module)->type == &fac_module_type;
+}
 /* FAC_OK, or the error `who: module is NULL`. */
-fac_status fac_module_check(const fac_module *module, const char *who);
+static inline fac_status fac_module_check(const fac_module *module, const char *who)
+{
+    if (__builtin_expect(fac_module_alive(module), 1))
+        return FAC_OK;
+    return fac_handle_check(module, &fac_module_type, who, "module");
+}
 static inline const fac_part_list *fac_parts_of(const fac_module *module, fac_part_kind kind)
 {
     return &module->impl->lists[kind];

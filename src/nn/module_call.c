@@ -29,8 +29,7 @@ static __attribute__((noinline)) fac_tensor *forward_by_call(fac_module *module,
 
 fac_tensor *fac_forward_with(fac_module *module, fac_tensor *x)
 {
-    bool alive = module && (void *)module != fac_none && fac_header_of(module)->type == &fac_module_type;
-    if (__builtin_expect(!alive || !module->cls->forward, 0)) {
+    if (__builtin_expect(!fac_module_alive(module) || !module->cls->forward, 0)) {
         fac_values in;
         in.count = 1;
         in.items[0] = fac_value_tensor(x);
