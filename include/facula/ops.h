@@ -330,7 +330,9 @@ typedef struct fac_zeros_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_zeros_args;
-#define FAC_DEFAULTS_zeros .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_zeros .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, \
+    .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .dtype = FAC_DEFAULT_DTYPE, \
+    .requires_grad = false
 FAC_API fac_zeros_args fac_zeros_defaults(void);
 FAC_API fac_tensor *fac_zeros_with(const fac_zeros_args *args);
 #ifndef __cplusplus
@@ -352,7 +354,9 @@ typedef struct fac_ones_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_ones_args;
-#define FAC_DEFAULTS_ones .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_ones .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, \
+    .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .dtype = FAC_DEFAULT_DTYPE, \
+    .requires_grad = false
 FAC_API fac_ones_args fac_ones_defaults(void);
 FAC_API fac_tensor *fac_ones_with(const fac_ones_args *args);
 #ifndef __cplusplus
@@ -374,7 +378,9 @@ typedef struct fac_empty_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_empty_args;
-#define FAC_DEFAULTS_empty .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_empty .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, \
+    .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .dtype = FAC_DEFAULT_DTYPE, \
+    .requires_grad = false
 FAC_API fac_empty_args fac_empty_defaults(void);
 FAC_API fac_tensor *fac_empty_with(const fac_empty_args *args);
 #ifndef __cplusplus
@@ -389,7 +395,8 @@ typedef struct fac_full_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_full_args;
-#define FAC_DEFAULTS_full .size = NULL, .fill_value = FAC_REQUIRED_REAL, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_full .size = NULL, .fill_value = FAC_REQUIRED_REAL, .dtype = FAC_DEFAULT_DTYPE, \
+    .requires_grad = false
 FAC_API fac_full_args fac_full_defaults(void);
 FAC_API fac_tensor *fac_full_with(const fac_full_args *args);
 #ifndef __cplusplus
@@ -454,7 +461,8 @@ typedef struct fac_arange_args {
     double step;
     fac_dtype dtype;
 } fac_arange_args;
-#define FAC_DEFAULTS_arange .start = FAC_REQUIRED_REAL, .end = FAC_NONE_REAL, .step = 1, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_arange .start = FAC_REQUIRED_REAL, .end = FAC_NONE_REAL, .step = 1, \
+    .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_arange_args fac_arange_defaults(void);
 FAC_API fac_tensor *fac_arange_with(const fac_arange_args *args);
 #ifndef __cplusplus
@@ -469,7 +477,8 @@ typedef struct fac_linspace_args {
     int64_t steps;
     fac_dtype dtype;
 } fac_linspace_args;
-#define FAC_DEFAULTS_linspace .start = FAC_REQUIRED_REAL, .end = FAC_REQUIRED_REAL, .steps = FAC_REQUIRED, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_linspace .start = FAC_REQUIRED_REAL, .end = FAC_REQUIRED_REAL, .steps = FAC_REQUIRED, \
+    .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_linspace_args fac_linspace_defaults(void);
 FAC_API fac_tensor *fac_linspace_with(const fac_linspace_args *args);
 #ifndef __cplusplus
@@ -506,7 +515,9 @@ typedef struct fac_rand_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_rand_args;
-#define FAC_DEFAULTS_rand .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .generator = (fac_generator *)fac_none, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_rand .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, \
+    .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .generator = (fac_generator *)fac_none, \
+    .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
 FAC_API fac_rand_args fac_rand_defaults(void);
 FAC_API fac_tensor *fac_rand_with(const fac_rand_args *args);
 #ifndef __cplusplus
@@ -529,7 +540,9 @@ typedef struct fac_randn_args {
     fac_dtype dtype;
     bool requires_grad;
 } fac_randn_args;
-#define FAC_DEFAULTS_randn .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .generator = (fac_generator *)fac_none, .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
+#define FAC_DEFAULTS_randn .d0 = FAC_NONE, .d1 = FAC_NONE, .d2 = FAC_NONE, .d3 = FAC_NONE, .d4 = FAC_NONE, \
+    .d5 = FAC_NONE, .d6 = FAC_NONE, .d7 = FAC_NONE, .size = NULL, .generator = (fac_generator *)fac_none, \
+    .dtype = FAC_DEFAULT_DTYPE, .requires_grad = false
 FAC_API fac_randn_args fac_randn_defaults(void);
 FAC_API fac_tensor *fac_randn_with(const fac_randn_args *args);
 #ifndef __cplusplus
@@ -569,7 +582,8 @@ typedef struct fac_randint_args {
     fac_generator *generator;
     fac_dtype dtype;
 } fac_randint_args;
-#define FAC_DEFAULTS_randint .low = FAC_REQUIRED, .high = FAC_REQUIRED, .size = NULL, .generator = (fac_generator *)fac_none, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_randint .low = FAC_REQUIRED, .high = FAC_REQUIRED, .size = NULL, \
+    .generator = (fac_generator *)fac_none, .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_randint_args fac_randint_defaults(void);
 FAC_API fac_tensor *fac_randint_with(const fac_randint_args *args);
 #ifndef __cplusplus
@@ -583,7 +597,8 @@ typedef struct fac_randperm_args {
     fac_generator *generator;
     fac_dtype dtype;
 } fac_randperm_args;
-#define FAC_DEFAULTS_randperm .n = FAC_REQUIRED, .generator = (fac_generator *)fac_none, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_randperm .n = FAC_REQUIRED, .generator = (fac_generator *)fac_none, \
+    .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_randperm_args fac_randperm_defaults(void);
 FAC_API fac_tensor *fac_randperm_with(const fac_randperm_args *args);
 #ifndef __cplusplus
@@ -624,7 +639,8 @@ typedef struct fac_multinomial_args {
     bool replacement;
     fac_generator *generator;
 } fac_multinomial_args;
-#define FAC_DEFAULTS_multinomial .num_samples = FAC_REQUIRED, .replacement = false, .generator = (fac_generator *)fac_none
+#define FAC_DEFAULTS_multinomial .num_samples = FAC_REQUIRED, .replacement = false, \
+    .generator = (fac_generator *)fac_none
 FAC_API fac_multinomial_args fac_multinomial_defaults(void);
 FAC_API fac_tensor *fac_multinomial_with(fac_tensor *input, const fac_multinomial_args *args);
 #ifndef __cplusplus
@@ -1170,6 +1186,18 @@ FAC_API fac_tensor *fac_mm_with(fac_tensor *input, fac_tensor *mat2);
 FAC_API fac_tensor *fac_bmm_with(fac_tensor *input, fac_tensor *mat2);
 #ifndef __cplusplus
 #define fac_bmm(a, b) FAC_PLAIN2_(bmm, FAC_TENSOR_, a, b)
+#endif
+
+/* torch.mv(input, vec): (n, k) times (k). */
+FAC_API fac_tensor *fac_mv_with(fac_tensor *input, fac_tensor *vec);
+#ifndef __cplusplus
+#define fac_mv(a, b) FAC_PLAIN2_(mv, FAC_TENSOR_, a, b)
+#endif
+
+/* torch.dot(input, tensor): of two vectors. */
+FAC_API fac_tensor *fac_dot_with(fac_tensor *input, fac_tensor *tensor);
+#ifndef __cplusplus
+#define fac_dot(a, b) FAC_PLAIN2_(dot, FAC_TENSOR_, a, b)
 #endif
 
 /* F.linear(input, weight, bias=None): input (*, in_features), weight (out_features, in_features), bias

@@ -2130,6 +2130,28 @@ fac_tensor *fac_bmm_with(fac_tensor *input, fac_tensor *mat2)
     return fac_apply_one(&fac_op_bmm, in, 2, NULL);
 }
 
+const fac_arg fac_args_mv[2] = {
+    {"input", NULL, FAC_KIND_T, 0},
+    {"vec", NULL, FAC_KIND_T, 1},
+};
+
+fac_tensor *fac_mv_with(fac_tensor *input, fac_tensor *vec)
+{
+    fac_tensor *in[] = {input, vec};
+    return fac_apply_one(&fac_op_mv, in, 2, NULL);
+}
+
+const fac_arg fac_args_dot[2] = {
+    {"input", NULL, FAC_KIND_T, 0},
+    {"tensor", NULL, FAC_KIND_T, 1},
+};
+
+fac_tensor *fac_dot_with(fac_tensor *input, fac_tensor *tensor)
+{
+    fac_tensor *in[] = {input, tensor};
+    return fac_apply_one(&fac_op_dot, in, 2, NULL);
+}
+
 const fac_arg fac_args_linear[3] = {
     {"input", NULL, FAC_KIND_T, 0},
     {"weight", NULL, FAC_KIND_T, 1},
@@ -2397,6 +2419,8 @@ const fac_op *const fac_all_ops[] = {
     &fac_op_matmul,
     &fac_op_mm,
     &fac_op_bmm,
+    &fac_op_mv,
+    &fac_op_dot,
     &fac_op_linear,
     &fac_op_linear_backward,
     &fac_op_round,

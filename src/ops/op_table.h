@@ -533,6 +533,14 @@ extern const fac_op fac_op_bmm;
 extern const fac_arg fac_args_bmm[];
 #define FAC_HEAD_bmm .name = "bmm", .args = fac_args_bmm, .n_args = 2, .n_required = 2, .args_size = 0
 enum { FAC_FLAGS_bmm = 0 };
+extern const fac_op fac_op_mv;
+extern const fac_arg fac_args_mv[];
+#define FAC_HEAD_mv .name = "mv", .args = fac_args_mv, .n_args = 2, .n_required = 2, .args_size = 0
+enum { FAC_FLAGS_mv = 0 };
+extern const fac_op fac_op_dot;
+extern const fac_arg fac_args_dot[];
+#define FAC_HEAD_dot .name = "dot", .args = fac_args_dot, .n_args = 2, .n_required = 2, .args_size = 0
+enum { FAC_FLAGS_dot = 0 };
 extern const fac_op fac_op_linear;
 extern const fac_arg fac_args_linear[];
 #define FAC_HEAD_linear .name = "linear", .args = fac_args_linear, .n_args = 3, .n_required = 2, .args_size = sizeof(fac_linear_args)
