@@ -3,7 +3,8 @@
  *
  * A macro cannot emit a #define, so this program does. It reads the rows as text (stringised), splits their argument
  * lists and prints, for each operation, the argument struct, the prototype, the keyword macro with the documentation,
- * the function's body and the descriptor of its arguments. The results are checked in; a test fails when they are stale. */
+ * the function's body and the descriptor of its arguments. The results are checked in; a test fails when they are
+ * stale. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,9 +16,9 @@ typedef struct {
     int operands; /* of an elementwise row; -1 of an ordinary one */
 } row;
 
-#define TEXT_OF(...) #__VA_ARGS__
-#define FAC_OP(name, flags, doc, ...) {#name, #flags, TEXT_OF(__VA_ARGS__), doc, 0},
-#define FAC_EW1(name, types, args, F, B, saves, doc) {#name, "INPLACE_" #types, #args, doc, 1},
+#define TEXT_OF(...)                                      #__VA_ARGS__
+#define FAC_OP(name, flags, doc, ...)                     {#name, #flags, TEXT_OF(__VA_ARGS__), doc, 0},
+#define FAC_EW1(name, types, args, F, B, saves, doc)      {#name, "INPLACE_" #types, #args, doc, 1},
 #define FAC_EW2(name, types, args, F, B1, B2, saves, doc) {#name, "INPLACE_" #types, #args, doc, 2},
 static const row op_rows[] = {
 #include "tensor/elementwise.def"
@@ -182,14 +183,26 @@ static void print_comment(FILE *f, const char *text)
     fprintf(f, " */\n");
 }
 
+static void print_defaults(FILE *f, const char *name, const arg *args, int from, int n)
+{
+    int column = fprintf(f, "#define FAC_DEFAULTS_%s", name);
+    for (int i = from; i < n; i++) {
+        char text[3 * TEXT];
+        int length =
+            snprintf(text, sizeof text, ".%s = %s%s", args[i].name, default_of(&args[i]), i + 1 < n ? "," : "");
+        if (column + length > 110)
+            column = fprintf(f, " \\\n   ") - 3;
+        column += fprintf(f, " %s", text);
+    }
+}
+
 static void print_struct(FILE *f, const char *name, const arg *args, int from, int n)
 {
     fprintf(f, "typedef struct fac_%s_args {\n    size_t size_;\n", name);
     for (int i = from; i < n; i++)
         fprintf(f, "    %s%s;\n", info_of(&args[i])->type, args[i].name);
-    fprintf(f, "} fac_%s_args;\n#define FAC_DEFAULTS_%s", name, name);
-    for (int i = from; i < n; i++)
-        fprintf(f, "%s.%s = %s", i == from ? " " : ", ", args[i].name, default_of(&args[i]));
+    fprintf(f, "} fac_%s_args;\n", name);
+    print_defaults(f, name, args, from, n);
     fprintf(f, "\nFAC_API fac_%s_args fac_%s_defaults(void);\n", name, name);
 }
 
@@ -243,6 +256,11 @@ static void print_prototypes(FILE *f, const row *r, const char *name, const arg 
     fprintf(f, "#endif\n");
 }
 
+static bool has_inplace(const row *r)
+{
+    return strstr(r->flags, "INPLACE") && !strstr(r->flags, "COMPARE") && !strstr(r->flags, "LOGIC");
+}
+
 static void print_op_header(FILE *f, const row *r)
 {
     arg args[MAX_ARGS];
@@ -252,12 +270,13 @@ static void print_op_header(FILE *f, const row *r)
     if (n > operands)
         print_struct(f, r->name, args, operands, n);
     print_prototypes(f, r, r->name, args, operands, n);
-    if (strstr(r->flags, "INPLACE") && !strstr(r->flags, "COMPARE") && !strstr(r->flags, "LOGIC")) {
+    if (has_inplace(r)) {
         char name[TEXT];
         snprintf(name, sizeof name, "%s_", r->name);
         fprintf(f, "/* The same in place: Tensor.%s. */\n", name);
         if (n > operands)
-            fprintf(f, "typedef fac_%s_args fac_%s_args;\n#define FAC_DEFAULTS_%s FAC_DEFAULTS_%s\n", r->name, name, name, r->name);
+            fprintf(f, "typedef fac_%s_args fac_%s_args;\n#define FAC_DEFAULTS_%s FAC_DEFAULTS_%s\n", r->name, name,
+                    name, r->name);
         print_prototypes(f, r, name, args, operands, n);
     }
 }
@@ -282,16 +301,22 @@ static void print_body(FILE *f, const row *r, bool inplace)
     arg args[MAX_ARGS];
     int n = row_args(r, args), operands = count_operands(args, n), inputs = operands;
     bool options = n > operands, action = strstr(r->flags, "ACTION") != NULL;
-    fprintf(f, "\n%sfac_%s%s%s(", op_result(r), r->name, inplace ? "_" : "", is_plain(args, operands, n) ? "" : "_with");
+    fprintf(f, "\n%sfac_%s%s%s(", op_result(r), r->name, inplace ? "_" : "",
+            is_plain(args, operands, n) ? "" : "_with");
     print_parameters(f, args, operands, options ? r->name : NULL);
     fprintf(f, ")\n{\n");
     if (options)
-        fprintf(f, "    static const fac_%s_args defaults = {FAC_DEFAULTS_%s, .size_ = sizeof defaults};\n    if (!args)\n        args = &defaults;\n", r->name, r->name);
+        fprintf(f,
+                "    static const fac_%s_args defaults = {FAC_DEFAULTS_%s, .size_ = sizeof defaults};\n    if "
+                "(!args)\n        args = &defaults;\n",
+                r->name, r->name);
     print_required_checks(f, r, args, operands, n);
     const char *apply = action ? "fac_apply_action" : inplace ? "fac_apply_inplace" : "fac_apply_one";
     if (operands && !strcmp(args[0].kind, "TS")) {
-        fprintf(f, "    if (!%s) {\n        fac_missing(\"%s\", \"%s\");\n        return NULL;\n    }\n", args[0].name, r->name, args[0].name);
-        fprintf(f, "    return %s_list(&fac_op_%s, %s, %s);\n}\n", apply, r->name, args[0].name, options ? "args" : "NULL");
+        fprintf(f, "    if (!%s) {\n        fac_missing(\"%s\", \"%s\");\n        return NULL;\n    }\n", args[0].name,
+                r->name, args[0].name);
+        fprintf(f, "    return %s_list(&fac_op_%s, %s, %s);\n}\n", apply, r->name, args[0].name,
+                options ? "args" : "NULL");
         return;
     }
     fprintf(f, "    fac_tensor *in[] = {");
@@ -338,11 +363,17 @@ static void print_head(FILE *f, const row *r)
     }
     bool list = operands && !strcmp(args[0].kind, "TS");
     fprintf(f, "extern const fac_op fac_op_%s;\nextern const fac_arg fac_args_%s[];\n", r->name, r->name);
-    fprintf(f, "#define FAC_HEAD_%s .name = \"%s\", .args = fac_args_%s, .n_args = %d, .n_required = %d, .args_size = ", r->name, r->name, r->name, n, list ? 255 : operands);
+    fprintf(f,
+            "#define FAC_HEAD_%s .name = \"%s\", .args = fac_args_%s, .n_args = %d, .n_required = %d, \\\n    "
+            ".args_size = ",
+            r->name, r->name, r->name, n, list ? 255 : operands);
     fprintf(f, n > operands ? "sizeof(fac_%s_args)\n" : "0\n", r->name);
-    fprintf(f, "enum { FAC_FLAGS_%s = 0%s%s%s%s%s%s%s%s };\n", r->name, deep ? " | FAC_OP_DEEP" : "", has_args ? " | FAC_OP_HAS_ARGS" : "",
-            strstr(r->flags, "INPLACE") ? " | FAC_OP_INPLACE" : "", strstr(r->flags, "VIEW") ? " | FAC_OP_VIEW" : "",
-            strstr(r->flags, "NO_GRAD") || strstr(r->flags, "COMPARE") || strstr(r->flags, "LOGIC") ? " | FAC_OP_NO_GRAD" : "",
+    fprintf(f, "enum { FAC_FLAGS_%s = 0%s%s%s%s%s%s%s%s };\n", r->name, deep ? " | FAC_OP_DEEP" : "",
+            has_args ? " | FAC_OP_HAS_ARGS" : "", strstr(r->flags, "INPLACE") ? " | FAC_OP_INPLACE" : "",
+            strstr(r->flags, "VIEW") ? " | FAC_OP_VIEW" : "",
+            strstr(r->flags, "NO_GRAD") || strstr(r->flags, "COMPARE") || strstr(r->flags, "LOGIC")
+                ? " | FAC_OP_NO_GRAD"
+                : "",
             strstr(r->flags, "DRAWS") ? " | FAC_OP_DRAWS" : "", strstr(r->flags, "MUTATES") ? " | FAC_OP_MUTATES" : "",
             strstr(r->flags, "SHAPE_BY_DATA") ? " | FAC_OP_SHAPE_BY_DATA" : "");
 }
@@ -359,7 +390,8 @@ static FILE *open_out(const char *dir, const char *name)
 
 static void begin(FILE *f, const char *what, const char *guard)
 {
-    fprintf(f, "/* SPDX-License-Identifier: MIT */\n/* %s Made by tools/gen_api.c from the tables: change those. */\n", what);
+    fprintf(f, "/* SPDX-License-Identifier: MIT */\n/* %s Made by tools/gen_api.c from the tables: change those. */\n",
+            what);
     if (guard)
         fprintf(f, "#ifndef %s\n#define %s\n\n", guard, guard);
 }
@@ -373,53 +405,77 @@ static void begin_public(FILE *f, const char *what, const char *guard)
 static const char open_cxx[] = "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n";
 static const char close_cxx[] = "\n#ifdef __cplusplus\n}\n#endif\n#endif\n";
 
-static void write_ops(const char *dir)
+static bool is_internal(const row *r)
+{
+    return strstr(r->flags, "INTERNAL") != NULL;
+}
+
+static void write_public_ops(const char *dir)
 {
     FILE *f = open_out(dir, "include/facula/ops.h");
     begin_public(f, "The operations on tensors: torch.f, Tensor.f, F.f are fac_f.", "FACULA_OPS_H");
     fprintf(f, "%s", open_cxx);
     for (const row *r = op_rows; r->name; r++)
-        if (!strstr(r->flags, "INTERNAL"))
+        if (!is_internal(r))
             print_op_header(f, r);
     fprintf(f, "%s", close_cxx);
     fclose(f);
+}
 
-    f = open_out(dir, "src/ops/op_table.h");
+/* The argument struct of an operation that is not in the public header. */
+static void print_internal_struct(FILE *f, const row *r)
+{
+    arg args[MAX_ARGS];
+    int n = row_args(r, args), operands = count_operands(args, n);
+    fputc('\n', f);
+    print_comment(f, r->doc);
+    if (n == operands)
+        return;
+    fprintf(f, "typedef struct fac_%s_args {\n    size_t size_;\n", r->name);
+    for (int i = operands; i < n; i++)
+        fprintf(f, "    %s%s;\n", info_of(&args[i])->type, args[i].name);
+    fprintf(f, "} fac_%s_args;\n", r->name);
+}
+
+static void write_op_table(const char *dir)
+{
+    FILE *f = open_out(dir, "src/ops/op_table.h");
     begin(f, "Every operation's record, arguments and flags.", "FAC_OPS_OP_TABLE_H");
     fprintf(f, "#include \"facula/ops.h\"\n#include \"graph/op.h\"\n");
-    for (const row *r = op_rows; r->name; r++) {
-        if (!strstr(r->flags, "INTERNAL"))
-            continue;
-        arg args[MAX_ARGS];
-        int n = row_args(r, args), operands = count_operands(args, n);
-        fprintf(f, "\n");
-        print_comment(f, r->doc);
-        if (n > operands) {
-            fprintf(f, "typedef struct fac_%s_args {\n    size_t size_;\n", r->name);
-            for (int i = operands; i < n; i++)
-                fprintf(f, "    %s%s;\n", info_of(&args[i])->type, args[i].name);
-            fprintf(f, "} fac_%s_args;\n", r->name);
-        }
-    }
+    for (const row *r = op_rows; r->name; r++)
+        if (is_internal(r))
+            print_internal_struct(f, r);
     fputc('\n', f);
     for (const row *r = op_rows; r->name; r++)
         print_head(f, r);
-    fprintf(f, "\n/* All of them, in the tables' order, NULL at the end. */\nextern const fac_op *const fac_all_ops[];\n\n#endif\n");
+    fprintf(f, "\n/* All of them, in the tables' order, NULL at the end. */\n"
+               "extern const fac_op *const fac_all_ops[];\n\n#endif\n");
     fclose(f);
+}
 
-    f = open_out(dir, "src/ops/op_api.c");
+static void print_defaults_function(FILE *f, const char *name)
+{
+    fprintf(f,
+            "\nfac_%s_args fac_%s_defaults(void)\n{\n    return (fac_%s_args){FAC_DEFAULTS_%s, .size_ = "
+            "sizeof(fac_%s_args)};\n}\n",
+            name, name, name, name, name);
+}
+
+static void write_op_api(const char *dir)
+{
+    FILE *f = open_out(dir, "src/ops/op_api.c");
     begin(f, "The public functions of the operations and the descriptors of their arguments.", NULL);
     fprintf(f, "#include <stddef.h>\n\n#include \"ops/op_list.h\"\n#include \"ops/op_table.h\"\n");
     for (const row *r = op_rows; r->name; r++) {
         arg args[MAX_ARGS];
-        int n = row_args(r, args), operands = count_operands(args, n);
+        int n = row_args(r, args);
         print_descriptor(f, r);
-        if (strstr(r->flags, "INTERNAL"))
+        if (is_internal(r))
             continue;
-        if (n > operands)
-            fprintf(f, "\nfac_%s_args fac_%s_defaults(void)\n{\n    return (fac_%s_args){FAC_DEFAULTS_%s, .size_ = sizeof(fac_%s_args)};\n}\n", r->name, r->name, r->name, r->name, r->name);
+        if (n > count_operands(args, n))
+            print_defaults_function(f, r->name);
         print_body(f, r, false);
-        if (strstr(r->flags, "INPLACE") && !strstr(r->flags, "COMPARE") && !strstr(r->flags, "LOGIC"))
+        if (has_inplace(r))
             print_body(f, r, true);
     }
     fprintf(f, "\nconst fac_op *const fac_all_ops[] = {\n");
@@ -438,14 +494,19 @@ static void print_constructor(FILE *f, const row *r, const char *result, const c
     print_comment(f, r->doc);
     if (n) {
         print_struct(f, r->name, args, 0, n);
-        fprintf(f, "FAC_API %s *fac_%s_with(%sconst fac_%s_args *args);\n#ifndef __cplusplus\n", result, r->name, first, r->name);
-        fprintf(f, *first ? "#define fac_%s(...) FAC_CALL1_(%s, FAC_TENSOR_, __VA_ARGS__)\n#endif\n" : "#define fac_%s(...) FAC_KEYWORDS_(%s, __VA_ARGS__)\n#endif\n", r->name, r->name);
+        fprintf(f, "FAC_API %s *fac_%s_with(%sconst fac_%s_args *args);\n#ifndef __cplusplus\n", result, r->name, first,
+                r->name);
+        fprintf(f,
+                *first ? "#define fac_%s(...) FAC_CALL1_(%s, FAC_TENSOR_, __VA_ARGS__)\n#endif\n"
+                       : "#define fac_%s(...) FAC_KEYWORDS_(%s, __VA_ARGS__)\n#endif\n",
+                r->name, r->name);
     } else {
         fprintf(f, "FAC_API %s *fac_%s(void);\n", result, r->name);
     }
 }
 
-static void write_constructors(const char *dir, const char *header, const char *guard, const char *what, const char *include, const row *rows, const char *result, const char *first)
+static void write_constructors(const char *dir, const char *header, const char *guard, const char *what,
+                               const char *include, const row *rows, const char *result, const char *first)
 {
     FILE *f = open_out(dir, header);
     begin_public(f, what, guard);
@@ -468,7 +529,7 @@ static void write_descriptors(const char *dir, const char *source, const char *h
             continue;
         fprintf(f, "\nextern const fac_arg fac_args_%s[];", r->name);
         print_descriptor(f, r);
-        fprintf(f, "\nfac_%s_args fac_%s_defaults(void)\n{\n    return (fac_%s_args){FAC_DEFAULTS_%s, .size_ = sizeof(fac_%s_args)};\n}\n", r->name, r->name, r->name, r->name, r->name);
+        print_defaults_function(f, r->name);
     }
     fclose(f);
 }
@@ -479,10 +540,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: gen_api OUTDIR\n");
         return 2;
     }
-    write_ops(argv[1]);
-    write_constructors(argv[1], "include/facula/nn_modules.h", "FACULA_NN_MODULES_H", "The modules of torch.nn: nn.X is fac_X.", "facula/nn.h", module_rows, "fac_module", "");
+    write_public_ops(argv[1]);
+    write_op_table(argv[1]);
+    write_op_api(argv[1]);
+    write_constructors(argv[1], "include/facula/nn_modules.h", "FACULA_NN_MODULES_H",
+                       "The modules of torch.nn: nn.X is fac_X.", "facula/nn.h", module_rows, "fac_module", "");
     write_descriptors(argv[1], "src/nn/module_args.c", "facula/nn_modules.h", module_rows);
-    write_constructors(argv[1], "include/facula/optimisers.h", "FACULA_OPTIMISERS_H", "The optimisers of torch.optim: optim.X is fac_X.", "facula/optim.h", optimiser_rows, "fac_optim", "const fac_tensors *params, ");
+    write_constructors(argv[1], "include/facula/optimisers.h", "FACULA_OPTIMISERS_H",
+                       "The optimisers of torch.optim: optim.X is fac_X.", "facula/optim.h", optimiser_rows,
+                       "fac_optim", "const fac_tensors *params, ");
     write_descriptors(argv[1], "src/optim/optimiser_args.c", "facula/optimisers.h", optimiser_rows);
     return 0;
 }

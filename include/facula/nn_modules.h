@@ -21,7 +21,8 @@ typedef struct fac_Linear_args {
     bool bias;
     fac_dtype dtype;
 } fac_Linear_args;
-#define FAC_DEFAULTS_Linear .in_features = FAC_REQUIRED, .out_features = FAC_REQUIRED, .bias = true, .dtype = FAC_DEFAULT_DTYPE
+#define FAC_DEFAULTS_Linear .in_features = FAC_REQUIRED, .out_features = FAC_REQUIRED, .bias = true, \
+    .dtype = FAC_DEFAULT_DTYPE
 FAC_API fac_Linear_args fac_Linear_defaults(void);
 FAC_API fac_module *fac_Linear_with(const fac_Linear_args *args);
 #ifndef __cplusplus

@@ -23,7 +23,8 @@ typedef struct fac_Adam_args {
     bool maximize;
     bool decoupled_weight_decay;
 } fac_Adam_args;
-#define FAC_DEFAULTS_Adam .lr = 1e-3, .betas = NULL, .eps = 1e-8, .weight_decay = 0, .amsgrad = false, .maximize = false, .decoupled_weight_decay = false
+#define FAC_DEFAULTS_Adam .lr = 1e-3, .betas = NULL, .eps = 1e-8, .weight_decay = 0, .amsgrad = false, \
+    .maximize = false, .decoupled_weight_decay = false
 FAC_API fac_Adam_args fac_Adam_defaults(void);
 FAC_API fac_optim *fac_Adam_with(const fac_tensors *params, const fac_Adam_args *args);
 #ifndef __cplusplus
@@ -41,7 +42,8 @@ typedef struct fac_AdamW_args {
     bool amsgrad;
     bool maximize;
 } fac_AdamW_args;
-#define FAC_DEFAULTS_AdamW .lr = 1e-3, .betas = NULL, .eps = 1e-8, .weight_decay = 1e-2, .amsgrad = false, .maximize = false
+#define FAC_DEFAULTS_AdamW .lr = 1e-3, .betas = NULL, .eps = 1e-8, .weight_decay = 1e-2, .amsgrad = false, \
+    .maximize = false
 FAC_API fac_AdamW_args fac_AdamW_defaults(void);
 FAC_API fac_optim *fac_AdamW_with(const fac_tensors *params, const fac_AdamW_args *args);
 #ifndef __cplusplus
@@ -59,7 +61,8 @@ typedef struct fac_SGD_args {
     bool nesterov;
     bool maximize;
 } fac_SGD_args;
-#define FAC_DEFAULTS_SGD .lr = 1e-3, .momentum = 0, .dampening = 0, .weight_decay = 0, .nesterov = false, .maximize = false
+#define FAC_DEFAULTS_SGD .lr = 1e-3, .momentum = 0, .dampening = 0, .weight_decay = 0, .nesterov = false, \
+    .maximize = false
 FAC_API fac_SGD_args fac_SGD_defaults(void);
 FAC_API fac_optim *fac_SGD_with(const fac_tensors *params, const fac_SGD_args *args);
 #ifndef __cplusplus
