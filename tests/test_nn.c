@@ -7,6 +7,7 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "support_alloc.h"
 #include "support_golden.h"
@@ -724,6 +725,70 @@ static void many_modules_are_listed(void **state)
     fac_module_free(shared), fac_module_free(m);
 }
 
+static void defaults_are_pytorchs(void **state)
+{
+    (void)state;
+    fac_Linear_args linear = fac_Linear_defaults();
+    assert_true(linear.size_ == sizeof linear && linear.bias && linear.dtype == FAC_DEFAULT_DTYPE);
+    linear.in_features = 3, linear.out_features = 2;
+    fac_module *m = fac_Linear_with(&linear);
+    assert_int_equal(fac_parameters(m)->count, 2);
+    fac_module_free(m);
+    assert_null(fac_Linear_with(NULL));
+    assert_pending(FAC_ERR_TYPE, "Linear: missing required argument 'in_features'");
+    assert_false(fac_ReLU_defaults().inplace);
+    assert_true(fac_Flatten_defaults().start_dim == 1 && fac_Flatten_defaults().end_dim == -1);
+    assert_string_equal(fac_MSELoss_defaults().reduction, "mean");
+    assert_string_equal(fac_L1Loss_defaults().reduction, "mean");
+    assert_true(fac_zero_grad_defaults().set_to_none && fac_load_state_dict_defaults().strict);
+    fac_module *flatten = fac_Flatten_with(NULL);
+    assert_int_equal(fac_ndim(fac_forward(flatten, fac_ones(2, 3, 4))), 2);
+    fac_module_free(flatten);
+}
+
+typedef struct {
+    fac_module *model;
+    float x;
+    float results[100];
+} runner;
+
+static void *run_model(void *ctx)
+{
+    runner *r = ctx;
+    fac_set_grad_enabled(false);
+    for (int i = 0; i < 100; i++) {
+        FAC_SCOPE;
+        fac_tensor *x = fac_from_data((const float[]){r->x, (float)i, 1}, FAC_LIST(1, 3), FAC_FLOAT32);
+        r->results[i] = (float)fac_item(fac_forward(r->model, x));
+    }
+    return NULL;
+}
+
+/* Forward in eval mode without gradients only reads. */
+static void threads_share_a_model(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    fac_module *m = fac_Sequential(fac_Linear(3, 20), fac_Tanh(), fac_Linear(20, 20), fac_ReLU(), fac_Linear(20, 1));
+    fac_eval(m);
+    pthread_t threads[THREADS];
+    static runner runners[THREADS], alone;
+    for (int i = 0; i < THREADS; i++) {
+        runners[i] = (runner){.model = m, .x = (float)(i / 2)};
+        assert_int_equal(pthread_create(&threads[i], NULL, run_model, &runners[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    alone = (runner){.model = m, .x = 1};
+    run_model(&alone);
+    fac_set_grad_enabled(true);
+    assert_memory_equal(runners[2].results, alone.results, sizeof alone.results);
+    assert_memory_equal(runners[3].results, alone.results, sizeof alone.results);
+    assert_memory_equal(runners[0].results, runners[1].results, sizeof alone.results);
+    assert_memory_not_equal(runners[0].results, runners[2].results, sizeof alone.results);
+    fac_module_free(m);
+}
+
 /* What a program does with a model, each call's memory failing in turn. */
 static fac_status use_model(void *ctx)
 {
@@ -788,6 +853,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(loading_copies_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loading_complains_as_pytorch, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_modules_are_listed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(defaults_are_pytorchs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(threads_share_a_model, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_may_fail_anywhere, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
