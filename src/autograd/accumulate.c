@@ -17,7 +17,7 @@ static bool is_ours_alone(const fac_tensor *grad)
 
 static fac_status first_grad(fac_tensor *leaf, fac_tensor *grad)
 {
-    if (!fac_grad_mode() && !is_ours_alone(grad))
+    if (!is_ours_alone(grad))
         grad = fac_clone(grad);
     if (!grad)
         return fac_pending();

@@ -2,6 +2,7 @@
 /* Walking the graph from results to leaves. */
 #include "base/alloc.h"
 #include "autograd/accumulate.h"
+#include "autograd/mark.h"
 #include "autograd/queue.h"
 #include "facula/autograd.h"
 #include "ops/op_list.h"
@@ -80,11 +81,12 @@ static fac_status derive(walk *w, fac_node *node)
 static fac_status visit(walk *w, fac_node *node)
 {
     fac_scope scope = fac_scope_open();
+    bool runs = !w->inputs || node->runs;
     fac_status status = capture(w, node);
-    if (!status)
+    if (!status && runs)
         status = derive(w, node);
     fac_node_drop_grads(node);
-    if (!w->retain && !status)
+    if (!w->retain && !status && runs)
         fac_node_free_saved(node);
     fac_scope_close(&scope);
     return status;
@@ -118,6 +120,15 @@ static fac_status check_gradient(const fac_tensor *root, const fac_tensor *gradi
     return FAC_OK;
 }
 
+/* A leaf itself is derived: the gradient is the caller's, with a reference that tells so. */
+static fac_status at_leaf(walk *w, fac_tensor *leaf, fac_tensor *gradient)
+{
+    fac_ref(gradient);
+    fac_status status = to_leaf(w, leaf, gradient);
+    fac_free_handle(gradient);
+    return status;
+}
+
 static fac_status start_at(walk *w, fac_tensor *root, fac_tensor *gradient, const char *who)
 {
     FAC_TRY(fac_tensor_check(root, who, "tensor"));
@@ -126,8 +137,12 @@ static fac_status start_at(walk *w, fac_tensor *root, fac_tensor *gradient, cons
     if ((void *)gradient == fac_none)
         gradient = implicit_gradient(root, who);
     FAC_TRY(check_gradient(root, gradient, who));
+    if (gradient->m.dtype != root->m.dtype && !(gradient = fac_to(gradient, (fac_dtype)root->m.dtype)))
+        return fac_pending();
     if (!root->node)
-        return to_leaf(w, root, gradient);
+        return at_leaf(w, root, gradient);
+    if (w->inputs && !root->node->wanted)
+        return FAC_OK;
     FAC_TRY(add_to(root->node->grads + root->output_nr, gradient));
     fac_status status = fac_queue_push(&w->queue, root->node);
     if (status)
@@ -139,12 +154,17 @@ static fac_status run_walk(walk *w, const fac_tensors *roots, const fac_tensors 
 {
     fac_scope scope = fac_scope_open();
     bool before = fac_set_grad_enabled(w->create);
+    uint32_t skip_before = fac_self.skip;
     fac_status status = FAC_OK;
+    fac_self.skip = 0;
+    if (w->inputs)
+        status = fac_mark_wanted(roots, w->inputs);
     for (int64_t i = 0; i < roots->count && !status; i++)
         status = start_at(w, roots->items[i], gradients ? gradients->items[i] : fac_none, who);
     if (!status)
         status = walk_all(w);
     fac_queue_clear(&w->queue);
+    fac_self.skip = skip_before;
     fac_set_grad_enabled(before);
     fac_scope_close(&scope);
     return status;

@@ -23,6 +23,7 @@ typedef struct fac_thread {
     void *trace;     /* fac_trace being recorded or compared, or NULL */
     void *dying;     /* nodes to free, while one is being freed: no recursion */
     bool draining;
+    uint32_t skip;   /* the fac_grad that is running: edges marked with it are not followed; 0: all are */
     void *generator; /* this thread's default generator, or NULL for the process's */
 } fac_thread;
 

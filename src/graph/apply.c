@@ -23,7 +23,7 @@ static __attribute__((noinline)) fac_status check_odd_input(const fac_call *call
 
 static __attribute__((noinline)) fac_status check_view(const fac_call *call, const fac_tensor *view)
 {
-    if (view->graph_version == view->storage->graph_version)
+    if (view->graph_version == view->storage->graph_version || !fac_grad_mode())
         return FAC_OK;
     return fac_fail(FAC_ERR_RUNTIME,
                     "%s: input is a view of a tensor that was changed in place since, in a way that a graph recorded; "
@@ -41,7 +41,7 @@ static inline fac_status check_inputs(const fac_call *call, bool *wants)
             continue;
         }
         *wants |= t->requires_grad;
-        if (__builtin_expect(t->is_view && t->node, 0))
+        if (__builtin_expect(t->is_view, 0))
             FAC_TRY(check_view(call, t));
     }
     return FAC_OK;
@@ -50,6 +50,62 @@ static inline fac_status check_inputs(const fac_call *call, bool *wants)
 static fac_status no_derivative(const fac_op *op)
 {
     return fac_fail(FAC_ERR_UNSUPPORTED, "%s: the derivative is not implemented", op->name);
+}
+
+/* Bytes from the first element to behind the last; *dense: the elements fill them, in some order. */
+static int64_t extent(const fac_meta *m, bool *dense)
+{
+    int64_t last = 0;
+    bool still = false;
+    for (int d = 0; d < m->ndim; d++) {
+        last += (m->shape[d] - 1) * m->stride[d];
+        still |= m->shape[d] > 1 && m->stride[d] == 0;
+    }
+    *dense = !still && last + 1 == m->numel;
+    return (last + 1) * fac_dtype_sizes[m->dtype];
+}
+
+static bool lie_alike(const fac_meta *a, const fac_meta *b)
+{
+    for (int d = 0; d < a->ndim; d++)
+        if (a->shape[d] > 1 && a->stride[d] != b->stride[d])
+            return false;
+    return true;
+}
+
+/* Whether writing self would change elements of t that are read later. PyTorch's rule (MemoryOverlap.cpp), and what
+ * that leaves open: an operand that is broadcast. */
+static bool overlaps(const fac_tensor *self, const fac_tensor *t)
+{
+    if (self->storage != t->storage || !self->m.numel || !t->m.numel)
+        return false;
+    bool dense, other_dense;
+    const char *begin = self->data, *end = begin + extent(&self->m, &dense);
+    const char *from = t->data, *to = from + extent(&t->m, &other_dense);
+    if (begin >= to || from >= end)
+        return false;
+    if (fac_same_shape(&self->m, &t->m) && begin == from && lie_alike(&self->m, &t->m))
+        return false;
+    return (dense && other_dense) || t->m.numel != self->m.numel;
+}
+
+static fac_status check_overlap(const fac_call *call)
+{
+    const fac_tensor *self = call->in[0];
+    for (int d = 0; d < self->m.ndim; d++)
+        if (self->m.shape[d] > 1 && self->m.stride[d] == 0 && self->m.numel)
+            return fac_fail(FAC_ERR_RUNTIME,
+                            "%s_: unsupported operation: more than one element of the written-to tensor refers to a "
+                            "single memory location. Please clone() the tensor before performing the operation.",
+                            call->op->name);
+    for (uint32_t i = 1; i < call->n_in; i++)
+        if (call->in[i] && overlaps(self, call->in[i]))
+            return fac_fail(FAC_ERR_RUNTIME,
+                            "%s_: unsupported operation: some elements of the input tensor and the written-to tensor "
+                            "refer to a single memory location. Please clone() the tensor before performing the "
+                            "operation.",
+                            call->op->name);
+    return FAC_OK;
 }
 
 /* The result goes where input 0 is: may it? As PyTorch says it. */
@@ -76,7 +132,7 @@ static fac_status check_inplace(const fac_call *call, const fac_meta *meta, bool
     if (!fits)
         return fac_fail(FAC_ERR_TYPE, "%s_: result type %s can't be cast to the desired output type %s", name,
                         fac_dtype_name((fac_dtype)meta->dtype), fac_dtype_name((fac_dtype)self->m.dtype));
-    return FAC_OK;
+    return check_overlap(call);
 }
 
 /* In place, where the result's dtype differs from input 0's: into a temporary, then cast. */

@@ -10,6 +10,7 @@ typedef struct fac_edge {
     fac_node *node;
     fac_tensor *leaf;
     uint32_t output_nr;
+    uint32_t skip; /* the fac_grad that it leads nowhere for */
 } fac_edge;
 
 typedef struct fac_saved {
@@ -32,6 +33,7 @@ struct fac_node {
     uint16_t n_out, n_saved;
     bool freed;   /* saved tensors were released by a backward without retain_graph */
     bool waiting; /* in the queue of a backward */
+    bool wanted, runs; /* for the fac_grad that marked it: asked for itself or on the way; on the way */
     fac_edge *edges;
     fac_saved *saved;
     fac_tensor **grads;
@@ -52,7 +54,9 @@ void fac_node_free_saved(fac_node *node);
 /* For derivatives. */
 static inline bool fac_node_needs(const fac_node *node, uint32_t i)
 {
-    return i < node->n_in && (node->edges[i].node || node->edges[i].leaf);
+    if (i >= node->n_in || (!node->edges[i].node && !node->edges[i].leaf))
+        return false;
+    return !fac_self.skip || node->edges[i].skip != fac_self.skip;
 }
 static inline const void *fac_node_args(const fac_node *node)
 {
@@ -72,6 +76,8 @@ static inline fac_tensor *fac_node_out(fac_node *node, uint32_t i)
 /* The shape and dtype of input i, or of result i. */
 void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape);
 void fac_node_out_shape(const fac_node *node, uint32_t i, fac_shape *shape);
+/* Whether input i was a Python number. */
+bool fac_node_in_is_number(const fac_node *node, uint32_t i);
 /* Whether a tensor has the shape and dtype of input i. */
 bool fac_node_in_fits(const fac_node *node, uint32_t i, const fac_tensor *tensor);
 /* "AddBackward0": the name PyTorch prints. */

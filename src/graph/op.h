@@ -44,7 +44,8 @@ enum {
     FAC_OP_DEEP = 16,       /* the argument struct has pointers (lists, strings, optional tensors) */
     FAC_OP_HAS_ARGS = 32,   /* it has fields other than tensors */
     FAC_OP_MUTATES = 64,    /* writes input 0 always, has no other result: optimiser steps, fill_ */
-    FAC_OP_SHAPE_BY_DATA = 128 /* the result's shape depends on values */
+    FAC_OP_SHAPE_BY_DATA = 128, /* the result's shape depends on values */
+    FAC_OP_SAVES_FOR_OTHERS = 256 /* an input is saved for the derivatives of the others only, as a factor is */
 };
 #define FAC_SAVE_IN(i)  (1u << (i))
 #define FAC_SAVE_OUT(i) (1u << (16 + (i)))

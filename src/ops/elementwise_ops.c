@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The records of the elementwise operations. The formulas of elementwise.def are read here as calls of operations: the
  * derivatives, and derivatives of derivatives. */
+#include <math.h>
 #include <stddef.h>
 
 #include "ops/op_list.h"
 #include "tensor/elementwise.h"
 
-enum { TYPES_ARITH, TYPES_FLOAT, TYPES_COMPARE, TYPES_LOGIC };
+enum { TYPES_ARITH, TYPES_ANY, TYPES_NUMBER, TYPES_REAL, TYPES_FLOAT, TYPES_COMPARE, TYPES_LOGIC };
 
 /* What a family member knows beyond its record. */
 typedef struct ew_row {
@@ -23,10 +24,24 @@ static const ew_row *row_of(const fac_op *op)
     return op->kernel;
 }
 
-static fac_dtype compute_dtype(const ew_row *row, fac_dtype promoted)
+static bool is_whole(double value)
 {
-    bool whole = !fac_is_float((int)promoted);
-    return row->types == TYPES_FLOAT && whole ? fac_get_default_dtype() : promoted;
+    return isnan(value) || (isfinite(value) && value == trunc(value));
+}
+
+/* Integers and bools are computed as floats or int64 by some. clamp's limits have no dtype: one with a fraction can
+ * only have been a float, which promotes. */
+static __attribute__((noinline)) fac_dtype whole_dtype(const ew_row *row, fac_dtype promoted, const void *args)
+{
+    const fac_clamp_args *clamp = row->index == FAC_EW_clamp ? args : NULL;
+    if (row->types == TYPES_FLOAT || (clamp && !(is_whole(clamp->min) && is_whole(clamp->max))))
+        return fac_get_default_dtype();
+    return row->types == TYPES_NUMBER && promoted == FAC_BOOL ? FAC_INT64 : promoted;
+}
+
+static inline fac_dtype compute_dtype(const ew_row *row, fac_dtype promoted, const void *args)
+{
+    return fac_is_float((int)promoted) ? promoted : whole_dtype(row, promoted, args);
 }
 
 static fac_dtype result_dtype(const ew_row *row, fac_dtype computed)
@@ -36,7 +51,38 @@ static fac_dtype result_dtype(const ew_row *row, fac_dtype computed)
 
 static __attribute__((noinline)) fac_status no_kernel(const fac_op *op, fac_dtype dtype)
 {
+    bool negation = row_of(op)->index == FAC_EW_neg, subtraction = row_of(op)->index == FAC_EW_sub;
+    if (dtype == FAC_BOOL && (negation || subtraction))
+        return fac_fail(FAC_ERR_RUNTIME,
+                        "%s: %s, the `-` operator, with bool tensors is not supported: use logical_not or ne",
+                        op->name, negation ? "Negation" : "Subtraction");
     return fac_fail(FAC_ERR_TYPE, "%s: not implemented for %s", op->name, fac_dtype_name(dtype));
+}
+
+/* What integers and bools do not take. */
+static __attribute__((noinline)) fac_status check_whole(const fac_call *call, const ew_row *row)
+{
+    bool scaled = row->index == FAC_EW_add || row->index == FAC_EW_sub;
+    if (scaled && !is_whole(((const fac_add_args *)call->args)->alpha))
+        return fac_fail(FAC_ERR_RUNTIME,
+                        "%s: For integral input tensors, argument alpha must not be a floating point number.",
+                        call->op->name);
+    const fac_tensor *o = call->in[call->n_in - 1];
+    if (row->index == FAC_EW_pow && o->wrapped_number && fac_load_int(o->data, o->m.dtype) < 0)
+        return fac_fail(FAC_ERR_RUNTIME, "%s: Integers to negative integer powers are not allowed.", call->op->name);
+    bool with_bool = call->in[0]->m.dtype == FAC_BOOL || o->m.dtype == FAC_BOOL;
+    return row->index == FAC_EW_sub && with_bool ? no_kernel(call->op, FAC_BOOL) : FAC_OK;
+}
+
+/* Beyond the dtype's kernel. */
+static inline fac_status check_values(const fac_call *call, const ew_row *row, fac_dtype dtype)
+{
+    if (__builtin_expect(!fac_is_float((int)dtype) && row->types < TYPES_COMPARE, 0))
+        FAC_TRY(check_whole(call, row));
+    const fac_clamp_args *clamp = row->index == FAC_EW_clamp ? call->args : NULL;
+    if (__builtin_expect(clamp && isnan(clamp->min) && isnan(clamp->max), 0))
+        return fac_fail(FAC_ERR_RUNTIME, "%s: At least one of 'min' or 'max' must not be None", call->op->name);
+    return FAC_OK;
 }
 
 static fac_dtype promoted_dtype(const fac_call *call)
@@ -66,9 +112,10 @@ static void shape_of_one(fac_meta *out, const fac_meta *in)
 static fac_status infer(const fac_call *call, fac_meta *out)
 {
     const ew_row *row = row_of(call->op);
-    fac_dtype dtype = compute_dtype(row, promoted_dtype(call));
+    fac_dtype dtype = compute_dtype(row, promoted_dtype(call), call->args);
     if (__builtin_expect(!fac_ew->forward[row->index][dtype], 0))
         return no_kernel(call->op, dtype);
+    FAC_TRY(check_values(call, row, dtype));
     out->offset = 0;
     const fac_meta *a = &call->in[0]->m;
     if (call->n_in == 1 || call->in[1]->m.ndim == 0) {
@@ -156,7 +203,7 @@ static fac_status run_kernel(fac_inner_fn *fn, const fac_call *call, fac_tensor 
 static fac_status run(const fac_call *call, fac_tensor **out)
 {
     const ew_row *row = row_of(call->op);
-    fac_dtype dtype = compute_dtype(row, promoted_dtype(call));
+    fac_dtype dtype = compute_dtype(row, promoted_dtype(call), call->args);
     return run_kernel(fac_ew->forward[row->index][dtype], call, out[0], dtype);
 }
 
@@ -231,7 +278,29 @@ static fac_tensor *scaled(fac_tensor *g, fac_tensor *factor)
     return factor && fac_load_double(factor->data, factor->m.dtype) == 1 ? g : fac_mul_with(g, factor);
 }
 
+/* Where PyTorch's name for the node is another than the operation's. */
+static const char *grad_name_of(const fac_node *node)
+{
+    switch (row_of(node->op)->index) {
+    case FAC_EW_square:
+        return "PowBackward0";
+    case FAC_EW_log1p:
+        return "Log1PBackward0";
+    case FAC_EW_clamp:
+        return "ClampBackward1";
+    case FAC_EW_pow:
+        return fac_node_in_is_number(node, 1) ? "PowBackward0"
+               : fac_node_in_is_number(node, 0) ? "PowBackward2"
+                                                : "PowBackward1";
+    case FAC_EW_sub:
+        return fac_node_in_is_number(node, 0) ? "RsubBackward1" : NULL;
+    default:
+        return NULL;
+    }
+}
+
 #define SAVES_IN      1
+#define SAVES_CROSS   1
 #define SAVES_OUT     2
 #define SAVES_NONE    0
 #define SAVES_NO_GRAD 0
@@ -240,17 +309,24 @@ static fac_tensor *scaled(fac_tensor *g, fac_tensor *factor)
 #define MASK1_NONE    0
 #define MASK1_NO_GRAD 0
 #define MASK2_IN      (FAC_SAVE_IN(0) | FAC_SAVE_IN(1))
+#define MASK2_CROSS   MASK2_IN
 #define MASK2_NONE    0
 #define MASK2_NO_GRAD 0
+#define FLAG_IN       0
+#define FLAG_CROSS    FAC_OP_SAVES_FOR_OTHERS
+#define FLAG_OUT      0
+#define FLAG_NONE     0
+#define FLAG_NO_GRAD  0
 
-#define RECORD(row_name, mask, grad_fn, row)                                                                           \
+#define RECORD(row_name, mask, flag, grad_fn, row)                                                                           \
     const fac_op fac_op_##row_name = {FAC_HEAD_##row_name,                                                             \
                                       .n_out = 1,                                                                      \
-                                      .flags = FAC_FLAGS_##row_name,                                                   \
+                                      .flags = FAC_FLAGS_##row_name | (flag),                                          \
                                       .saves = mask,                                                                   \
                                       .infer = infer,                                                                  \
                                       .run = run,                                                                      \
                                       .grad = grad_fn,                                                                 \
+                                      .grad_name_of = grad_name_of,                                                    \
                                       .kernel = &row}
 
 #define BACK1_IN(row_name, B)                                                                                          \
@@ -283,22 +359,9 @@ static fac_tensor *scaled(fac_tensor *g, fac_tensor *factor)
 #define FAC_EW1(row_name, types, args, F, B, saves, doc)                                                               \
     BACK1_##saves(row_name, B) static const ew_row row_##row_name = {FAC_EW_##row_name, TYPES_##types, SAVES_##saves,  \
                                                                      BACK_OF_##saves(row_name)};                       \
-    RECORD(row_name, MASK1_##saves, GRAD1_##saves, row_##row_name);
+    RECORD(row_name, MASK1_##saves, FLAG_##saves, GRAD1_##saves, row_##row_name);
 
-#define GRAD2_IN(row_name, B1, B2)                                                                                     \
-    static fac_status row_name##_grad(fac_node *node, fac_tensor **gs, fac_tensor **gx)                                \
-    {                                                                                                                  \
-        const void *ctx = fac_node_args(node);                                                                         \
-        fac_tensor *g = gs[0], *x = fac_node_in(node, 0), *o = fac_node_in(node, 1);                                   \
-        (void)ctx;                                                                                                     \
-        if (!x || !o)                                                                                                  \
-            return fac_pending();                                                                                      \
-        if (fac_node_needs(node, 0) && !(gx[0] = B1))                                                                  \
-            return fac_pending();                                                                                      \
-        if (fac_node_needs(node, 1) && !(gx[1] = B2))                                                                  \
-            return fac_pending();                                                                                      \
-        return FAC_OK;                                                                                                 \
-    }
+/* x and o are taken where the formula needs them: what it does without may have been changed since. */
 #define GRAD2_NONE(row_name, B1, B2)                                                                                   \
     static fac_status row_name##_grad(fac_node *node, fac_tensor **gs, fac_tensor **gx)                                \
     {                                                                                                                  \
@@ -311,14 +374,25 @@ static fac_tensor *scaled(fac_tensor *g, fac_tensor *factor)
             return fac_pending();                                                                                      \
         return FAC_OK;                                                                                                 \
     }
+#define GRAD2_IN    GRAD2_NONE
+#define GRAD2_CROSS GRAD2_NONE
 #define GRAD2_NO_GRAD(row_name, B1, B2)
 #define GRAD2_OF_IN(row_name)      row_name##_grad
+#define GRAD2_OF_CROSS(row_name)   row_name##_grad
 #define GRAD2_OF_NONE(row_name)    row_name##_grad
 #define GRAD2_OF_NO_GRAD(row_name) NULL
 
+#define FAC_EW2(...)
+#include "tensor/elementwise.def"
+#undef FAC_EW1
+#undef FAC_EW2
+
+#define FAC_EW1(...)
 #define FAC_EW2(row_name, types, args, F, B1, B2, saves, doc)                                                          \
     GRAD2_##saves(row_name, B1, B2) static const ew_row row_##row_name = {FAC_EW_##row_name, TYPES_##types,            \
                                                                           SAVES_##saves, NULL};                        \
-    RECORD(row_name, MASK2_##saves, GRAD2_OF_##saves(row_name), row_##row_name);
+    RECORD(row_name, MASK2_##saves, FLAG_##saves, GRAD2_OF_##saves(row_name), row_##row_name);
 
+#define x fac_node_in(node, 0)
+#define o fac_node_in(node, 1)
 #include "tensor/elementwise.def"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tensor/iterate.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 
 static int64_t size_from_end(const fac_meta *meta, int from_end)
@@ -36,6 +37,9 @@ fac_status fac_broadcast(fac_meta *out, const fac_meta *const *metas, int n, con
         out->shape[ndim - 1 - e] = size;
     }
     out->offset = 0;
+    for (int64_t d = 0, product = sizeof(double); d < ndim; d++)
+        if (!fac_size_mul(product, out->shape[d] ? out->shape[d] : 1, &product))
+            return fac_fail(FAC_ERR_VALUE, "%s: shape %s is too large", who, fac_list_text(ndim, out->shape));
     fac_meta_pack(out);
     return FAC_OK;
 }

@@ -18,20 +18,25 @@ int fac_ndim(const fac_tensor *tensor)
     return alive(tensor, "ndim") ? tensor->m.ndim : -1;
 }
 
-int64_t fac_size(const fac_tensor *tensor, int dim)
+/* An entry of shape or stride; -1 and the error where there is none. */
+static int64_t entry(const fac_tensor *tensor, const int64_t *entries, int dim, const char *who)
 {
     int d;
-    return alive(tensor, "size") && !fac_wrap_dim(dim, tensor->m.ndim, &d, "size") && tensor->m.ndim
-               ? tensor->m.shape[d]
-               : -1;
+    if (!tensor->m.ndim) {
+        fac_fail(FAC_ERR_INDEX, "%s: Dimension specified as %d but tensor has no dimensions", who, dim);
+        return -1;
+    }
+    return fac_wrap_dim(dim, tensor->m.ndim, &d, who) ? -1 : entries[d];
+}
+
+int64_t fac_size(const fac_tensor *tensor, int dim)
+{
+    return alive(tensor, "size") ? entry(tensor, tensor->m.shape, dim, "size") : -1;
 }
 
 int64_t fac_stride(const fac_tensor *tensor, int dim)
 {
-    int d;
-    return alive(tensor, "stride") && !fac_wrap_dim(dim, tensor->m.ndim, &d, "stride") && tensor->m.ndim
-               ? tensor->m.stride[d]
-               : -1;
+    return alive(tensor, "stride") ? entry(tensor, tensor->m.stride, dim, "stride") : -1;
 }
 
 int64_t fac_numel(const fac_tensor *tensor)

@@ -85,7 +85,10 @@ fac_tensor *fac_tensor_new(const fac_meta *meta)
     clear(tensor);
     copy_meta(&tensor->m, meta);
     tensor->m.offset = 0;
-    tensor->storage = fac_storage_new((size_t)meta->numel * fac_dtype_sizes[meta->dtype]);
+    int64_t bytes;
+    if (__builtin_expect(__builtin_mul_overflow(meta->numel, (int64_t)fac_dtype_sizes[meta->dtype], &bytes), 0))
+        bytes = INT64_MAX; /* an expanded tensor may have more elements than memory has bytes */
+    tensor->storage = fac_storage_new((size_t)bytes);
     if (!tensor->storage) {
         fac_slot_free(&fac_pools[FAC_POOL_TENSOR], tensor);
         return NULL;

@@ -106,9 +106,9 @@ double fac_at(fac_tensor *tensor, fac_list indices)
 {
     if (fac_tensor_check(tensor, "at", "input"))
         return (double)NAN;
-    int64_t at = 0;
-    if (indices->count != tensor->m.ndim) {
-        fac_fail(FAC_ERR_INDEX, "at: expected %d indices, got %lld", tensor->m.ndim, (long long)indices->count);
+    int64_t at = 0, count = indices ? indices->count : -1;
+    if (count != tensor->m.ndim) {
+        fac_fail(FAC_ERR_INDEX, "at: expected %d indices, got %lld", tensor->m.ndim, (long long)count);
         return (double)NAN;
     }
     for (int d = 0; d < tensor->m.ndim; d++) {

@@ -162,8 +162,12 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 /* Floating dtypes have every row, with its derivative. */
 #define ROW1_ARITH(name, F, B, saves) FORWARD1(name, T, F) BACKWARD_##saves(name, B)
 #define ROW1_FLOAT                    ROW1_ARITH
+#define ROW1_REAL                     ROW1_ARITH
+#define ROW1_NUMBER                   ROW1_ARITH
+#define ROW1_ANY                      ROW1_ARITH
 #define ROW2_ARITH(name, F)           FORWARD2(name, T, F)
 #define ROW2_FLOAT                    ROW2_ARITH
+#define ROW2_ANY                      ROW2_ARITH
 
 #define LIMIT A
 #define T      float
@@ -194,6 +198,8 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #undef ROW2_FLOAT
 #define ROW1_ARITH(name, F, B, saves) FORWARD1(name, T, F)
 #define ROW1_FLOAT(name, F, B, saves)
+#undef ROW1_REAL
+#define ROW1_REAL(name, F, B, saves)
 #define ROW2_ARITH(name, F) FORWARD2(name, T, F)
 #define ROW2_FLOAT(name, F)
 #undef ABS
@@ -202,6 +208,12 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #undef SUB
 #undef MUL
 #undef SIGN
+#undef FLOOR
+#undef CEIL
+#undef TRUNC
+#define FLOOR(a)  (a)
+#define CEIL(a)   (a)
+#define TRUNC(a)  (a)
 #define SIGN(a)   ((a) > 0 ? (T)1 : NEG((a) != 0))
 #define ABS(a)    ((a) > 0 ? (T)(a) : NEG(a))
 #define NEG(a)    ((T)(0 - (U)(a)))
@@ -232,6 +244,25 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define U      uint32_t
 #define SUFFIX u8
 #include "tensor/elementwise.def"
+#undef SUFFIX
+
+/* Bools that stay bools: as bytes, what is not 0 is true. */
+#undef ROW1_ARITH
+#undef ROW1_NUMBER
+#undef ROW1_ANY
+#undef ROW2_ARITH
+#undef ROW2_ANY
+#undef ROW1_COMPARE
+#undef ROW2_COMPARE
+#define ROW1_ARITH(name, F, B, saves)
+#define ROW1_NUMBER  ROW1_ARITH
+#define ROW1_COMPARE ROW1_ARITH
+#define ROW2_ARITH(name, F)
+#define ROW2_COMPARE                ROW2_ARITH
+#define ROW1_ANY(name, F, B, saves) FORWARD1(name, uint8_t, (F) != 0)
+#define ROW2_ANY(name, F)           FORWARD2(name, uint8_t, (F) != 0)
+#define SUFFIX                      b8
+#include "tensor/elementwise.def"
 #undef FAC_EW1
 #undef FAC_EW2
 #undef ROW1_ARITH
@@ -242,6 +273,10 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #undef ROW2_FLOAT
 #undef ROW2_COMPARE
 #undef ROW2_LOGIC
+#undef ROW1_REAL
+#undef ROW1_NUMBER
+#undef ROW1_ANY
+#undef ROW2_ANY
 
 #define FLOATS(name, way)                                                                                              \
     [FAC_EW_##name] = {[FAC_FLOAT32] = name##_##way##_f32, [FAC_FLOAT64] = name##_##way##_f64},
@@ -255,6 +290,9 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
                        [FAC_UINT8] = name##_##way##_u8,    [FAC_BOOL] = name##_##way##_u8},
 #define FORWARD_ARITH(name)   ARITHS(name, forward)
 #define FORWARD_FLOAT(name)   FLOATS(name, forward)
+#define FORWARD_REAL(name)    FLOATS(name, forward)
+#define FORWARD_NUMBER(name)  ARITHS(name, forward)
+#define FORWARD_ANY(name)     ARITHS(name, forward)[FAC_EW_##name][FAC_BOOL] = name##_forward_b8,
 #define FORWARD_COMPARE(name) ALL(name, forward)
 #define FORWARD_LOGIC(name)   ALL(name, forward)
 #define BACK_IN(name)         FLOATS(name, backward)
