@@ -236,6 +236,9 @@ static void errors_of_joining(void **state)
                    "number 1 in the list (shape (1, 2)).");
     assert_refused(fac_cat(FAC_TENSORS(x), 2), FAC_ERR_INDEX,
                    "cat: Dimension out of range (expected to be in range of [-2, 1], but got 2)");
+    fac_tensor *vast = fac_expand(fac_to(fac_zeros(1), FAC_UINT8), FAC_LIST((int64_t)1 << 62));
+    assert_refused(fac_cat(FAC_TENSORS(vast, vast)), FAC_ERR_VALUE,
+                   "cat: the sizes in dimension 0 add up to more than int64 holds");
     assert_refused(fac_stack(&none), FAC_ERR_VALUE, "stack: expects a non-empty list of Tensors");
     assert_refused(fac_stack(FAC_TENSORS(x, row)), FAC_ERR_VALUE,
                    "stack: expects each tensor to be equal size, but got (2, 3) at entry 0 and (3,) at entry 1");
