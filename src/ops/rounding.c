@@ -94,10 +94,5 @@ static const char *name_of(const fac_node *node)
     return ((const fac_round_args *)fac_node_args(node))->decimals ? "RoundBackward1" : "RoundBackward0";
 }
 
-const fac_op fac_op_round = {FAC_HEAD_round,
-                             .n_out = 1,
-                             .flags = FAC_FLAGS_round,
-                             .infer = infer,
-                             .run = run,
-                             .grad = grad,
-                             .grad_name_of = name_of};
+const fac_op fac_op_round = {FAC_HEAD_round, .n_out = 1,   .flags = FAC_FLAGS_round, .infer = infer,
+                             .run = run,     .grad = grad, .grad_name_of = name_of};
