@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sheet 2.3: non-linear regression with a multi-layer perceptron, in C. Block for block what the sheet does in Python,
  * under its names. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <facula/facula.h>
 
@@ -78,7 +76,8 @@ static fac_tensor *MLPexplicit_forward(fac_module *m, fac_tensor *x) /* def forw
     return output;
 }
 
-static const fac_class MLPexplicit_class = FAC_CLASS("MLPexplicit", sizeof(MLPexplicit), .forward = MLPexplicit_forward);
+static const fac_class MLPexplicit_class =
+    FAC_CLASS("MLPexplicit", sizeof(MLPexplicit), .forward = MLPexplicit_forward);
 
 static fac_module *MLPexplicit_new(void) /* def __init__(self, n_input, n_hidden, n_output): */
 {
@@ -146,8 +145,8 @@ static fac_status data_getitem(fac_dataset *d, int64_t idx, fac_row *row) /* def
     return FAC_OK;
 }
 
-static const fac_dataset_class NonLinearRegressionData_class = FAC_DATASET_CLASS(
-    "NonLinearRegressionData", sizeof(NonLinearRegressionData), .len = data_len, .get = data_getitem);
+static const fac_dataset_class NonLinearRegressionData_class =
+    FAC_DATASET_CLASS("NonLinearRegressionData", sizeof(NonLinearRegressionData), .len = data_len, .get = data_getitem);
 
 static fac_dataset *NonLinearRegressionData_new(fac_tensor *x_obs, fac_tensor *y_obs) /* def __init__(self, ...): */
 {
@@ -170,10 +169,10 @@ static fac_status print_batches(fac_loader *train_dataloader)
 
 /* ---- training the model ---- */
 
-/* What is not finite where the loss is not: the batch itself, or the model. */
+/* Where a loss that is not finite comes from: the batch itself, or what became of it. */
 static void explain_loss(int64_t epoch, int64_t batch, const fac_batch *data)
 {
-    const char *what = "the model's output, not the data: try a smaller learning rate";
+    const char *what = "the model's output or the loss alone: the values are too large for float32";
     if (!fac_item_int(fac_all(fac_isfinite(data->x))))
         what = "x_obs";
     else if (!fac_item_int(fac_all(fac_isfinite(data->y))))
@@ -226,6 +225,7 @@ static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_tra
         if (fine && (epoch + 1) % 2500 == 0) {
             sheet_clear_progress();
             printf("Loss after epoch %5lld: %.3f\n", (long long)epoch + 1, current_loss);
+            fine = sheet_flush();
         }
     }
     sheet_clear_progress();
@@ -342,6 +342,8 @@ static int run_sheet(sheet *s, const sheet_options *options)
         return exercise_2_3_1(s->mlp_explicit) ? report() : EXIT_SUCCESS;
     if (make_loader(s))
         return report();
+    if (!sheet_flush())
+        return EXIT_FAILURE;
 
     /* which model to use from here onwards */
     fac_module *model = options->explicit_model ? s->mlp_explicit : s->mlp_condensed;
@@ -360,27 +362,21 @@ static int run_sheet(sheet *s, const sheet_options *options)
 static void print_warning(const char *message, void *ctx)
 {
     (void)ctx;
+    sheet_clear_progress();
     fprintf(stderr, "sheet: warning: %s\n", message);
 }
 
 int main(int argc, char **argv)
 {
+    sheet s = {NULL};
     sheet_options options;
     int status;
-    if (!sheet_read_options(&options, argc, argv, &status))
-        return status;
     fac_on_warning(print_warning, NULL);
     sheet_catch_interrupt();
-
-    sheet s = {NULL};
-    status = run_sheet(&s, &options);
+    if (sheet_read_options(&options, argc, argv, &status))
+        status = run_sheet(&s, &options);
     fac_loader_free(s.train_dataloader), fac_loader_free(s.whole_dataloader);
     fac_module_free(s.mlp_explicit), fac_module_free(s.mlp_condensed), fac_module_free(s.mlp_condensed_2);
     fac_scope_reset();
-
-    if (fflush(stdout) || ferror(stdout)) {
-        fprintf(stderr, "sheet: standard output: %s\n", strerror(errno));
-        return EXIT_FAILURE;
-    }
-    return status;
+    return sheet_flush() ? status : EXIT_FAILURE;
 }

@@ -37,7 +37,11 @@ static bool read_number(const char *name, const char *text, int64_t least, int64
     errno = 0;
     long long number = strtoll(text, &end, 10);
     if (errno || end == text || *end || number < least) {
-        fprintf(stderr, "sheet: %s: expected a whole number%s, got '%s'\n", name, least == 0 ? " from 0" : "", text);
+        fprintf(stderr, "sheet: %s: expected a whole number%s, got '%s'\n", name,
+                errno == ERANGE ? " of 64 bits"
+                : least == 0    ? " from 0"
+                                : "",
+                text);
         return false;
     }
     *value = number;
@@ -108,6 +112,21 @@ static bool read_option(sheet_options *o, int argc, char **argv, int *i)
     return read_value(o, name, equals ? equals + 1 : argv[++*i]);
 }
 
+/* What the options are together. */
+static bool check_options(const sheet_options *o)
+{
+    const char *problem = NULL;
+    if (o->data && o->generate)
+        problem = "--data and --generate exclude each other";
+    else if (o->exercise == EXERCISE_2_3_1 && (o->predictions || o->save))
+        problem = "--exercise 2.3.1 does not train: there is nothing to write";
+    else if (o->predictions && o->save && !strcmp(o->predictions, o->save))
+        problem = "--predictions and --save name the same file";
+    if (problem)
+        fprintf(stderr, "sheet: %s (sheet --help lists the options)\n", problem);
+    return !problem;
+}
+
 bool sheet_read_options(sheet_options *options, int argc, char **argv, int *status)
 {
     *options = (sheet_options){.epochs = 50000};
@@ -115,15 +134,11 @@ bool sheet_read_options(sheet_options *options, int argc, char **argv, int *stat
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             fputs(help, stdout);
-            *status = 0;
+            *status = EXIT_SUCCESS;
             return false;
         }
         if (!read_option(options, argc, argv, &i))
             return false;
     }
-    if (options->data && options->generate) {
-        fputs("sheet: --data and --generate exclude each other\n", stderr);
-        return false;
-    }
-    return true;
+    return check_options(options);
 }

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "sheet_progress.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
-static bool shown;
+static int shown; /* characters of the bar */
 
 static void on_interrupt(int signal_number)
 {
@@ -38,29 +39,39 @@ static int64_t milliseconds(void)
 
 void sheet_show_progress(int64_t epoch, int64_t epochs, double loss)
 {
-    enum { EVERY = 64, WIDTH = 40 };
+    enum { WIDTH = 30, EVERY = 100 /* ms */ };
+    static const char full[] = "##############################", empty[] = "..............................";
     static int64_t last;
     static int terminal = -1;
-    if (epoch % EVERY)
-        return;
     if (terminal < 0)
         terminal = isatty(STDERR_FILENO);
     int64_t now = terminal ? milliseconds() : 0;
-    if (!terminal || now - last < 100)
+    if (!terminal || now - last < EVERY)
         return;
     last = now;
-    int done = (int)(WIDTH * epoch / epochs);
-    char bar[WIDTH + 1];
-    memset(bar, '.', WIDTH);
-    memset(bar, '#', (size_t)done);
-    bar[WIDTH] = '\0';
-    fprintf(stderr, "\r[%s] epoch %lld/%lld, loss %.3f ", bar, (long long)epoch, (long long)epochs, loss);
-    shown = true;
+    int done = (int)(WIDTH * ((double)epoch / (double)epochs));
+    sheet_clear_progress();
+    shown = fprintf(stderr, "\r[%.*s%.*s] epoch %lld/%lld, loss %.3f ", done, full, WIDTH - done, empty,
+                    (long long)epoch, (long long)epochs, loss);
 }
 
 void sheet_clear_progress(void)
 {
-    if (shown)
-        fputs("\r\033[K", stderr);
-    shown = false;
+    if (shown > 0)
+        fprintf(stderr, "\r%*s\r", shown, ""); /* blanks: not every terminal knows how to erase a line */
+    shown = 0;
+}
+
+bool sheet_flush(void)
+{
+    static bool failed;
+    bool reason = fflush(stdout);
+    if (failed || (!reason && !ferror(stdout)))
+        return !failed;
+    int problem = errno;
+    sheet_clear_progress();
+    fprintf(stderr, "sheet: cannot write to standard output%s%s\n", reason ? ": " : "",
+            reason ? strerror(problem) : "");
+    failed = true;
+    return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A progress bar on a terminal's standard error, and Ctrl-C. */
+/* A progress bar on a terminal's standard error, standard output that may be full or closed, and Ctrl-C. */
 #ifndef SHEET_PROGRESS_H
 #define SHEET_PROGRESS_H
 
@@ -14,5 +14,8 @@ bool sheet_interrupted(void);
 void sheet_show_progress(int64_t epoch, int64_t epochs, double loss);
 /* Wipes the bar, so that a line can be printed. */
 void sheet_clear_progress(void);
+
+/* Brings out what was printed. False, with the line about it said once, if standard output does not take it. */
+bool sheet_flush(void);
 
 #endif
