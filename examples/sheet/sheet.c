@@ -40,6 +40,8 @@ static fac_status read_data(const char *path, fac_tensor **x_obs, fac_tensor **y
     fac_table *table = fac_read_csv(path);
     *x_obs = fac_table_column(table, "x_obs");
     *y_obs = fac_table_column(table, "y_obs");
+    if (*y_obs && fac_len(*y_obs) == 0)
+        fac_raise(FAC_ERR_VALUE, "%s: there are no observations", path);
     fac_table_free(table);
     return fac_error_status();
 }
@@ -172,14 +174,14 @@ static fac_status print_batches(fac_loader *train_dataloader)
 /* Where a loss that is not finite comes from: the batch itself, or what became of it. */
 static void explain_loss(int64_t epoch, int64_t batch, const fac_batch *data)
 {
-    const char *what = "the model's output or the loss alone: the values are too large for float32";
+    const char *why = "x_obs and y_obs are finite, but became too large for float32";
     if (!fac_item_int(fac_all(fac_isfinite(data->x))))
-        what = "x_obs";
+        why = "there is a NaN or infinity in x_obs";
     else if (!fac_item_int(fac_all(fac_isfinite(data->y))))
-        what = "y_obs";
+        why = "there is a NaN or infinity in y_obs";
     sheet_clear_progress();
-    fprintf(stderr, "sheet: epoch %lld, batch %lld: the loss is not finite: a NaN or infinity in %s\n",
-            (long long)epoch + 1, (long long)batch, what);
+    fprintf(stderr, "sheet: epoch %lld, batch %lld: the loss is not finite: %s\n", (long long)epoch + 1,
+            (long long)batch, why);
 }
 
 /* One step on one batch; its loss, NaN with an error pending if something failed. */
