@@ -80,8 +80,8 @@ typedef struct fac_row {
  *     }
  *
  * len, and one of get, getitems and get_tensors, are wanted. An error of theirs ends the loop over the loader: return a
- * status, with a message if an fac_ function failed or fac_raise was called; the library puts the dataset's name and the
- * index in front. idx is in [0, len). They are called from the thread that asks for the batch. */
+ * status, with a message if an fac_ function failed or fac_raise was called; the library puts the dataset's name and
+ * the index in front. idx is in [0, len). They are called from the thread that asks for the batch. */
 struct fac_dataset_class {
     size_t size_;     /* of this struct: FAC_DATASET_CLASS sets it */
     const char *name; /* as messages name it */
@@ -91,8 +91,8 @@ struct fac_dataset_class {
     fac_status (*get)(fac_dataset *self, int64_t idx, fac_row *row);
     /* A whole batch at once (__getitems__): sample indices[i] into the i-th of n rows that follow each other. */
     fac_status (*getitems)(fac_dataset *self, const int64_t *indices, int64_t n, fac_row *rows);
-    /* Sample idx as tensors, of any shape and dtype, stacked by the loader: sample->x = fac_select(self->x, 0, idx). Wants
-     * no fields; n may stay 0 if the items follow each other. Slower than get. */
+    /* Sample idx as tensors, of any shape and dtype, stacked by the loader: sample->x = fac_select(self->x, 0, idx).
+     * Wants no fields; n may stay 0 if the items follow each other. Slower than get. */
     fac_status (*get_tensors)(fac_dataset *self, int64_t idx, fac_batch *sample);
     /* Frees what the struct owns beyond the tensors it holds; also where construction failed, with fields still 0. */
     void (*destroy)(fac_dataset *self);
@@ -103,8 +103,8 @@ struct fac_dataset_class {
         sizeof(fac_dataset_class), __VA_ARGS__, .reserved_ = NULL \
     }
 
-/* Begins a dataset: a zeroed struct of cls->size; the class is copied. NULL on error: FAC_ERR_MEMORY, FAC_ERR_VALUE for a
- * class without len or a way to get. What follows, to fac_dataset_done, accepts a NULL self. */
+/* Begins a dataset: a zeroed struct of cls->size; the class is copied. NULL on error: FAC_ERR_MEMORY, FAC_ERR_VALUE for
+ * a class without len or a way to get. What follows, to fac_dataset_done, accepts a NULL self. */
 FAC_API void *fac_Dataset(const fac_dataset_class *cls);
 /* Ends it: the dataset; NULL, with it freed and the error pending, if one is pending. */
 FAC_API fac_dataset *fac_dataset_done(void *self);
@@ -127,15 +127,16 @@ FAC_API fac_dataset *fac_TensorDataset_with(const fac_tensors *tensors);
 /* Subset(dataset, indices): takes dataset over, copies the indices. FAC_ERR_INDEX for one out of range. */
 FAC_API fac_dataset *fac_Subset(fac_dataset *dataset, const int64_t *indices, int64_t count);
 
-/* random_split(dataset, lengths, generator=default): parts[0 .. lengths->count) become subsets that you own; all NULL on
- * error. lengths must sum to the dataset's, fractions to 1: fac_random_split_fractions(d, FAC_FRACTIONS(0.8, 0.2), parts).
- * dataset is taken over; the generator is only drawn from, and stays yours. A part without a sample: a warning. */
+/* random_split(dataset, lengths, generator=default): parts[0 .. lengths->count) become subsets that you own; all NULL
+ * on error. lengths must sum to the dataset's, fractions to 1: fac_random_split_fractions(d, FAC_FRACTIONS(0.8, 0.2),
+ * parts). dataset is taken over; the generator is only drawn from, and stays yours. A part without a sample: a warning.
+ */
 typedef struct fac_fractions {
     int64_t count;
     const double *values;
 } fac_fractions;
-#define FAC_FRACTIONS(...)                                                                                             \
-    (&(const fac_fractions){(int64_t)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)),                         \
+#define FAC_FRACTIONS(...)                                                                     \
+    (&(const fac_fractions){(int64_t)(sizeof((const double[]){__VA_ARGS__}) / sizeof(double)), \
                             (const double[]){__VA_ARGS__}})
 typedef struct fac_random_split_args {
     size_t size_;
@@ -149,18 +150,18 @@ FAC_API fac_status fac_random_split_fractions_with(fac_dataset *dataset, const f
                                                    fac_dataset **parts,
                                                    const fac_random_split_args *args) FAC_WARN_UNUSED;
 #ifndef __cplusplus
-#define FAC_SPLIT_(f, dataset, lengths, parts, ...)                                                                    \
-    __extension__({                                                                                                    \
-        FAC_PUSH_                                                                                                      \
-        fac_status st_ = f(dataset, lengths, parts, FAC_ARGS_(random_split, __VA_ARGS__));                             \
-        FAC_POP_                                                                                                       \
-        st_;                                                                                                           \
+#define FAC_SPLIT_(f, dataset, lengths, parts, ...)                                        \
+    __extension__({                                                                        \
+        FAC_PUSH_                                                                          \
+        fac_status st_ = f(dataset, lengths, parts, FAC_ARGS_(random_split, __VA_ARGS__)); \
+        FAC_POP_                                                                           \
+        st_;                                                                               \
     })
 #define FAC_SPLIT_1(f, dataset, lengths, parts)      f(dataset, lengths, parts, NULL)
 #define FAC_SPLIT_2(f, dataset, lengths, parts, ...) FAC_SPLIT_(f, dataset, lengths, parts, __VA_ARGS__)
-#define fac_random_split(dataset, lengths, ...)                                                                        \
+#define fac_random_split(dataset, lengths, ...) \
     FAC_CAT(FAC_SPLIT_, FAC_COUNT(__VA_ARGS__))(fac_random_split_with, dataset, lengths, __VA_ARGS__)
-#define fac_random_split_fractions(dataset, fractions, ...)                                                            \
+#define fac_random_split_fractions(dataset, fractions, ...) \
     FAC_CAT(FAC_SPLIT_, FAC_COUNT(__VA_ARGS__))(fac_random_split_fractions_with, dataset, fractions, __VA_ARGS__)
 #endif
 
@@ -197,16 +198,15 @@ FAC_API void fac_sampler_free(fac_sampler *sampler);
 
 /* SequentialSampler(data_source): 0 .. n-1. The samplers here take the length of the data, fac_dataset_len(d). */
 FAC_API fac_sampler *fac_SequentialSampler(int64_t n);
-/* RandomSampler(data_source, replacement=False, num_samples=n, generator=None): fac_RandomSampler(n, .replacement = true).
- * FAC_ERR_VALUE `RandomSampler: num_samples should be a positive integer value, but got num_samples=0`. */
+/* RandomSampler(data_source, replacement=False, num_samples=n, generator=None): fac_RandomSampler(n, .replacement =
+ * true). FAC_ERR_VALUE `RandomSampler: num_samples should be a positive integer value, but got num_samples=0`. */
 typedef struct fac_RandomSampler_args {
     size_t size_;
     bool replacement;
     int64_t num_samples;
     fac_generator *generator;
 } fac_RandomSampler_args;
-#define FAC_DEFAULTS_RandomSampler                                                                                     \
-    .replacement = false, .num_samples = FAC_NONE, .generator = (fac_generator *)fac_none
+#define FAC_DEFAULTS_RandomSampler .replacement = false, .num_samples = FAC_NONE, .generator = (fac_generator *)fac_none
 FAC_API fac_RandomSampler_args fac_RandomSampler_defaults(void);
 FAC_API fac_sampler *fac_RandomSampler_with(int64_t n, const fac_RandomSampler_args *args);
 /* SubsetRandomSampler(indices, generator=None): the indices, which are copied, in random order. */
@@ -230,10 +230,10 @@ typedef fac_status fac_collate_fn(void *ctx, const fac_batch *samples, int64_t c
 /* torch.utils.data.DataLoader. */
 typedef struct fac_loader fac_loader;
 
-/* DataLoader(dataset, batch_size=1, shuffle=False, sampler=None, collate_fn=None, drop_last=False, generator=None): gives
- * the samples in batches, stacked to (batch, *shape). Takes dataset, sampler and generator over. Errors, worded as
- * PyTorch's: FAC_ERR_VALUE for a batch_size below 1, a sampler together with shuffle, shuffling an empty dataset.
- * Of PyTorch's arguments those that are about workers, pinned memory and batch samplers are left out. Batches carry no
+/* DataLoader(dataset, batch_size=1, shuffle=False, sampler=None, collate_fn=None, drop_last=False, generator=None):
+ * gives the samples in batches, stacked to (batch, *shape). Takes dataset, sampler and generator over. Errors, worded
+ * as PyTorch's: FAC_ERR_VALUE for a batch_size below 1, a sampler together with shuffle, shuffling an empty dataset. Of
+ * PyTorch's arguments those that are about workers, pinned memory and batch samplers are left out. Batches carry no
  * history of gradients. */
 typedef struct fac_DataLoader_args {
     size_t size_;
@@ -245,8 +245,8 @@ typedef struct fac_DataLoader_args {
     fac_generator *generator;
     void *collate_ctx;
 } fac_DataLoader_args;
-#define FAC_DEFAULTS_DataLoader                                                                                        \
-    .batch_size = 1, .shuffle = false, .sampler = (fac_sampler *)fac_none, .collate_fn = NULL, .drop_last = false,     \
+#define FAC_DEFAULTS_DataLoader                                                                                    \
+    .batch_size = 1, .shuffle = false, .sampler = (fac_sampler *)fac_none, .collate_fn = NULL, .drop_last = false, \
     .generator = (fac_generator *)fac_none, .collate_ctx = NULL
 FAC_API fac_DataLoader_args fac_DataLoader_defaults(void);
 FAC_API fac_loader *fac_DataLoader_with(fac_dataset *dataset, const fac_DataLoader_args *args);
@@ -254,15 +254,15 @@ FAC_API fac_loader *fac_DataLoader_with(fac_dataset *dataset, const fac_DataLoad
 #define fac_DataLoader(...) FAC_CALL1_(DataLoader, FAC_TENSOR_, __VA_ARGS__)
 #endif
 
-/* The next batch of the epoch; the first call begins one (iter(loader): a base seed, two draws; then the sampler's). False
- * at its end, or on an error: ask fac_loader_status after the loop. The call after that begins the next epoch.
+/* The next batch of the epoch; the first call begins one (iter(loader): a base seed, two draws; then the sampler's).
+ * False at its end, or on an error: ask fac_loader_status after the loop. The call after that begins the next epoch.
  * The tensors are the loader's until its next call, which writes over them unless somebody else holds them by then:
  * fac_keep, a view, or a graph that is alive. */
 FAC_API bool fac_loader_next(fac_loader *loader, fac_batch *batch);
 /* FAC_OK, or the error that ended the last loop; also that there was no loader. */
 FAC_API fac_status fac_loader_status(fac_loader *loader) FAC_WARN_UNUSED;
-/* iter(loader): leaves the epoch where it is and begins a new one, as Python does at every `for`; wanted after a loop that
- * was left early. */
+/* iter(loader): leaves the epoch where it is and begins a new one, as Python does at every `for`; wanted after a loop
+ * that was left early. */
 FAC_API fac_status fac_loader_reset(fac_loader *loader) FAC_WARN_UNUSED;
 /* len(loader): batches an epoch; -1 with an error pending. */
 FAC_API int64_t fac_loader_len(fac_loader *loader);

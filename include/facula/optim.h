@@ -7,10 +7,10 @@
  *     fac_optim_free(opt);
  *
  * They take PyTorch's arguments in its order, with its defaults, but for foreach, fused, capturable and differentiable:
- * those choose between implementations in Python, of which there is one here. A constructor shares the parameters, which
- * it keeps alive, and copies the list. It returns an optimiser that you own, or NULL. Errors, worded as PyTorch's:
- * FAC_ERR_VALUE for an option out of range (`Adam: Invalid learning rate: -1.0`), an empty list, a tensor that is no
- * leaf; FAC_ERR_RUNTIME for a parameter whose scope has ended.
+ * those choose between implementations in Python, of which there is one here. A constructor shares the parameters,
+ * which it keeps alive, and copies the list. It returns an optimiser that you own, or NULL. Errors, worded as
+ * PyTorch's: FAC_ERR_VALUE for an option out of range (`Adam: Invalid learning rate: -1.0`), an empty list, a tensor
+ * that is no leaf; FAC_ERR_RUNTIME for a parameter whose scope has ended.
  *
  * Unlike PyTorch a moment or momentum below the smallest normal number of its dtype in magnitude is stored as 0. */
 #ifndef FACULA_OPTIM_H
@@ -46,7 +46,8 @@ FAC_API fac_status fac_optim_zero_grad_with(fac_optim *opt, const fac_optim_zero
 
 /* Optimizer.add_param_group({"params": params, "lr": lr, ...}): further parameters with options of their own; those not
  * given are the constructor's. fac_optim_add_param_group(opt, params, .lr = 1e-5). Errors: FAC_ERR_VALUE as for the
- * constructors and for a parameter that is in a group already, FAC_ERR_KEY for an option the optimiser does not have. */
+ * constructors and for a parameter that is in a group already, FAC_ERR_KEY for an option the optimiser does not have.
+ */
 typedef struct fac_optim_add_param_group_args {
     size_t size_;
     double lr;
@@ -54,9 +55,9 @@ typedef struct fac_optim_add_param_group_args {
     double eps, weight_decay, momentum, dampening;
     int amsgrad, nesterov, maximize, decoupled_weight_decay; /* true, false or -1: the constructor's */
 } fac_optim_add_param_group_args;
-#define FAC_DEFAULTS_optim_add_param_group                                                                             \
-    .lr = FAC_NONE_REAL, .betas = NULL, .eps = FAC_NONE_REAL, .weight_decay = FAC_NONE_REAL,                           \
-    .momentum = FAC_NONE_REAL, .dampening = FAC_NONE_REAL, .amsgrad = -1, .nesterov = -1, .maximize = -1,              \
+#define FAC_DEFAULTS_optim_add_param_group                                                                \
+    .lr = FAC_NONE_REAL, .betas = NULL, .eps = FAC_NONE_REAL, .weight_decay = FAC_NONE_REAL,              \
+    .momentum = FAC_NONE_REAL, .dampening = FAC_NONE_REAL, .amsgrad = -1, .nesterov = -1, .maximize = -1, \
     .decoupled_weight_decay = -1
 FAC_API fac_optim_add_param_group_args fac_optim_add_param_group_defaults(void);
 FAC_API fac_status fac_optim_add_param_group_with(fac_optim *opt, const fac_tensors *params,
@@ -95,9 +96,9 @@ typedef struct fac_optim_state {
 FAC_API fac_optim_state *fac_optim_state_dict(fac_optim *opt);
 /* Optimizer.load_state_dict(state): options, counts and copies of the tensors, cast to the dtypes of the parameters
  * (PyTorch does not copy where the dtypes agree). Options that state does not have stay as they are; those that the
- * optimiser does not know are left out. All or nothing. Errors, FAC_ERR_VALUE: another number of groups or of parameters
- * in a group, a shape that is not the parameter's; FAC_ERR_KEY: a kind of state the optimiser does not have, or a part
- * that is missing. */
+ * optimiser does not know are left out. All or nothing. Errors, FAC_ERR_VALUE: another number of groups or of
+ * parameters in a group, a shape that is not the parameter's; FAC_ERR_KEY: a kind of state the optimiser does not have,
+ * or a part that is missing. */
 FAC_API fac_status fac_optim_load_state_dict(fac_optim *opt, const fac_optim_state *state) FAC_WARN_UNUSED;
 
 #ifdef __cplusplus
