@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* zeros, ones, empty, full, arange, linspace, eye and kin; fill_, zero_, copy_: against PyTorch, to the last bit. */
+#include "support_alloc.h"
 #include "support_table.h"
 
 #include "facula/autograd.h"
@@ -82,12 +83,12 @@ static fac_tensor *base;
     X(copy_transposed, fac_copy_(fac_zeros(3, 2), fac_t(row_major(fac_vector(0, 1, 2, 3, 4, 5), FAC_LIST(2, 3)))))    \
     X(copy_sliced, WRITTEN(fac_zeros(2, 6), fac_copy_(fac_slice(base, 1, .step = 3),                                  \
                                                       row_major(fac_vector(0, 1, 2, 3), FAC_LIST(2, 2)))))
-TABLE(CASES)
+TABLE(table, CASES)
 
 static void test_values(void **state)
 {
     (void)state;
-    table_run("creation", table, sizeof table / sizeof *table, false);
+    table_run("creation", table, false, 0);
 }
 
 static void test_empty_has_its_shape(void **state)
@@ -251,8 +252,15 @@ static void test_derivative_of_a_cast(void **state)
     assert_same(fac_grad_of(x), fac_ones(2));
 }
 
+static void test_memory(void **state)
+{
+    (void)state;
+    assert_true(support_alloc_fail_each(table_program, table) > 4);
+}
+
 int main(void)
 {
+    support_alloc_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_empty_has_its_shape),
@@ -265,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_copy_within_a_tensor),
         cmocka_unit_test(test_derivatives),
         cmocka_unit_test(test_derivative_of_a_cast),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

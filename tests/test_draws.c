@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Random tensors against PyTorch, to the last bit: the values, and what is drawn next. */
+#include "support_alloc.h"
 #include "support_table.h"
 
 #include "facula/autograd.h"
@@ -142,12 +143,12 @@ static fac_tensor *by_generator(void)
     X(nested_deep,                                                                                                \
       fac_div(fac_sub(fac_rand(2), fac_rand(2)), fac_add(fac_randn(2), fac_mul(fac_rand(2), fac_rand(2)))))       \
     X(nested_normal, fac_normal(fac_rand(4), fac_rand(4)))
-TABLE(CASES)
+TABLE(table, CASES)
 
 static void test_values(void **state)
 {
     (void)state;
-    table_run("draws", table, sizeof table / sizeof *table, true);
+    table_run("draws", table, true, 0);
 }
 
 /* The generator's next number, which no failed call may have changed. */
@@ -269,13 +270,19 @@ static void test_generators(void **state)
     fac_generator_free(own);
 }
 
+static void test_memory(void **state)
+{
+    (void)state;
+    assert_true(support_alloc_fail_each(table_program, table) > 10);
+}
+
 int main(void)
 {
+    support_alloc_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_errors_draw_nothing),
-        cmocka_unit_test(test_derivatives),
-        cmocka_unit_test(test_generators),
+        cmocka_unit_test(test_values),      cmocka_unit_test(test_errors_draw_nothing),
+        cmocka_unit_test(test_derivatives), cmocka_unit_test(test_generators),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

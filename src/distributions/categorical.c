@@ -88,7 +88,7 @@ static fac_tensor *sample(fac_distribution *d, fac_list shape)
     int64_t samples = 1;
     for (int64_t i = 0; i < shape->count - d->batch_shape.count; i++)
         if (!fac_size_mul(samples, shape->values[i], &samples)) {
-            fac_fail(FAC_ERR_VALUE, "Categorical: sample_shape is negative or too large");
+            fac_fail(FAC_ERR_VALUE, "Categorical: sample_shape is too large");
             return NULL;
         }
     fac_tensor *rows = fac_reshape(probs(d), FAC_LIST(-1, num_events(d)));

@@ -63,6 +63,10 @@ static fac_status extended_shape(const fac_distribution *d, fac_list sample_shap
     if (shape->count < 0 || shape->count + d->batch_shape.count > FAC_MAX_DIMS)
         return fac_fail(FAC_ERR_VALUE, "%s: at most %d dimensions, got %lld", d->class->name, FAC_MAX_DIMS,
                         (long long)(shape->count + d->batch_shape.count));
+    for (int64_t i = 0; i < shape->count; i++)
+        if (shape->values[i] < 0)
+            return fac_fail(FAC_ERR_VALUE, "%s: negative size in sample_shape %s", d->class->name,
+                            fac_list_text(shape->count, shape->values));
     memcpy(shape->values + shape->count, d->batch_shape.values, (size_t)d->batch_shape.count * sizeof *shape->values);
     shape->count += d->batch_shape.count;
     return FAC_OK;
