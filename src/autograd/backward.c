@@ -115,8 +115,9 @@ static fac_status check_gradient(const fac_tensor *root, const fac_tensor *gradi
 {
     FAC_TRY(fac_tensor_check(gradient, who, "gradient"));
     if (!fac_same_shape(&gradient->m, &root->m))
-        return fac_fail(FAC_ERR_RUNTIME, "%s: Mismatch in shape: gradient has a shape of %s and output has a shape of %s",
-                        who, fac_shape_text(&gradient->m), fac_shape_text(&root->m));
+        return fac_fail(FAC_ERR_RUNTIME,
+                        "%s: Mismatch in shape: gradient has a shape of %s and output has a shape of %s", who,
+                        fac_shape_text(&gradient->m), fac_shape_text(&root->m));
     return FAC_OK;
 }
 
@@ -238,7 +239,9 @@ fac_status fac_grad_with(const fac_tensors *outputs, const fac_tensors *inputs, 
         return fac_error_status();
     for (int64_t i = 0; i < inputs->count; i++)
         grads[i] = NULL;
-    walk w = {.retain = args->retain_graph || args->create_graph, .create = args->create_graph, .inputs = inputs,
+    walk w = {.retain = args->retain_graph || args->create_graph,
+              .create = args->create_graph,
+              .inputs = inputs,
               .grads = grads};
     fac_status status = run_walk(&w, outputs, args->grad_outputs, "grad");
     return fac_returned(hand_out(grads, inputs->count, args->allow_unused, status));

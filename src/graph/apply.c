@@ -128,7 +128,8 @@ static fac_status check_inplace(const fac_call *call, const fac_meta *meta, bool
     if (!fac_same_shape(meta, &self->m))
         return fac_fail(FAC_ERR_VALUE, "%s_: output with shape %s doesn't match the broadcast shape %s", name,
                         fac_shape_text(&self->m), fac_shape_text(meta));
-    bool fits = fac_is_float(self->m.dtype) || (!fac_is_float(meta->dtype) && (self->m.dtype != FAC_BOOL || meta->dtype == FAC_BOOL));
+    bool fits = fac_is_float(self->m.dtype) ||
+                (!fac_is_float(meta->dtype) && (self->m.dtype != FAC_BOOL || meta->dtype == FAC_BOOL));
     if (!fits)
         return fac_fail(FAC_ERR_TYPE, "%s_: result type %s can't be cast to the desired output type %s", name,
                         fac_dtype_name((fac_dtype)meta->dtype), fac_dtype_name((fac_dtype)self->m.dtype));
@@ -161,8 +162,8 @@ static __attribute__((noinline)) fac_status apply_inplace(const fac_call *call, 
     fac_node *node = NULL; /* made first: it takes the versions of what it saves before the change */
     if (wants && !(node = fac_node_new(call)))
         return fac_pending();
-    fac_status status = mutates || meta->dtype == self->m.dtype ? call->op->run(call, result)
-                                                                : run_cast_back(call, meta);
+    fac_status status =
+        mutates || meta->dtype == self->m.dtype ? call->op->run(call, result) : run_cast_back(call, meta);
     if (status) {
         if (node)
             fac_node_release(node);

@@ -54,8 +54,8 @@ static __attribute__((noinline)) fac_status no_kernel(const fac_op *op, fac_dtyp
     bool negation = row_of(op)->index == FAC_EW_neg, subtraction = row_of(op)->index == FAC_EW_sub;
     if (dtype == FAC_BOOL && (negation || subtraction))
         return fac_fail(FAC_ERR_RUNTIME,
-                        "%s: %s, the `-` operator, with bool tensors is not supported: use logical_not or ne",
-                        op->name, negation ? "Negation" : "Subtraction");
+                        "%s: %s, the `-` operator, with bool tensors is not supported: use logical_not or ne", op->name,
+                        negation ? "Negation" : "Subtraction");
     return fac_fail(FAC_ERR_TYPE, "%s: not implemented for %s", op->name, fac_dtype_name(dtype));
 }
 
@@ -243,35 +243,34 @@ static fac_status grad_one(fac_node *node, fac_tensor **g, fac_tensor **gx)
 }
 
 /* The words as operations. */
-#define NEG(a)          fac_neg(a)
-#define ADD(a, b)       fac_add_with(a, b, NULL)
-#define SUB(a, b)       fac_sub_with(a, b, NULL)
-#define MUL(a, b)       fac_mul_with(a, b)
-#define DIV(a, b)       fac_div_with(a, b)
-#define POW(a, b)       fac_pow_with(a, b)
-#define LT(a, b)        fac_lt_with(a, b)
-#define LE(a, b)        fac_le_with(a, b)
-#define GT(a, b)        fac_gt_with(a, b)
-#define GE(a, b)        fac_ge_with(a, b)
-#define EQ(a, b)        fac_eq_with(a, b)
-#define NE(a, b)        fac_ne_with(a, b)
-#define AND(a, b)       fac_logical_and_with(a, b)
-#define OR(a, b)        fac_logical_or_with(a, b)
-#define SEL(c, a, b)    fac_where_with(c, a, b)
-#define SIGN(a)         fac_sign(a)
-#define ZERO(a)         fac_zeros_like_with(a, NULL)
-#define K(c)            fac_number(c)
+#define NEG(a)       fac_neg(a)
+#define ADD(a, b)    fac_add_with(a, b, NULL)
+#define SUB(a, b)    fac_sub_with(a, b, NULL)
+#define MUL(a, b)    fac_mul_with(a, b)
+#define DIV(a, b)    fac_div_with(a, b)
+#define POW(a, b)    fac_pow_with(a, b)
+#define LT(a, b)     fac_lt_with(a, b)
+#define LE(a, b)     fac_le_with(a, b)
+#define GT(a, b)     fac_gt_with(a, b)
+#define GE(a, b)     fac_ge_with(a, b)
+#define EQ(a, b)     fac_eq_with(a, b)
+#define NE(a, b)     fac_ne_with(a, b)
+#define AND(a, b)    fac_logical_and_with(a, b)
+#define OR(a, b)     fac_logical_or_with(a, b)
+#define SEL(c, a, b) fac_where_with(c, a, b)
+#define SIGN(a)      fac_sign(a)
+#define ZERO(a)      fac_zeros_like_with(a, NULL)
+#define K(c)         fac_number(c)
 /* The kernels count on the arguments being doubles behind size_. */
-#define AT_PLACE(op, i, name)                                                                                          \
+#define AT_PLACE(op, i, name) \
     (0 * sizeof(char[offsetof(fac_##op##_args, name) == sizeof(double) * (1 + (i)) && sizeof(size_t) == 8 ? 1 : -1]))
-#define A(op, i, name)                                                                                                 \
-    fac_number(((const fac_##op##_args *)((const char *)ctx + AT_PLACE(op, i, name)))->name)
-#define LIMIT           A
-#define SCALE(a, b)     scaled(a, b)
-#define SIN(a)          fac_sin(a)
-#define COS(a)          fac_cos(a)
-#define LOG(a)          fac_log(a)
-#define SIGMOID(a)      fac_sigmoid(a)
+#define A(op, i, name) fac_number(((const fac_##op##_args *)((const char *)ctx + AT_PLACE(op, i, name)))->name)
+#define LIMIT          A
+#define SCALE(a, b)    scaled(a, b)
+#define SIN(a)         fac_sin(a)
+#define COS(a)         fac_cos(a)
+#define LOG(a)         fac_log(a)
+#define SIGMOID(a)     fac_sigmoid(a)
 
 static fac_tensor *scaled(fac_tensor *g, fac_tensor *factor)
 {
@@ -289,7 +288,7 @@ static const char *grad_name_of(const fac_node *node)
     case FAC_EW_clamp:
         return "ClampBackward1";
     case FAC_EW_pow:
-        return fac_node_in_is_number(node, 1) ? "PowBackward0"
+        return fac_node_in_is_number(node, 1)   ? "PowBackward0"
                : fac_node_in_is_number(node, 0) ? "PowBackward2"
                                                 : "PowBackward1";
     case FAC_EW_sub:
@@ -318,34 +317,28 @@ static const char *grad_name_of(const fac_node *node)
 #define FLAG_NONE     0
 #define FLAG_NO_GRAD  0
 
-#define RECORD(row_name, mask, flag, grad_fn, row)                                                                           \
-    const fac_op fac_op_##row_name = {FAC_HEAD_##row_name,                                                             \
-                                      .n_out = 1,                                                                      \
-                                      .flags = FAC_FLAGS_##row_name | (flag),                                          \
-                                      .saves = mask,                                                                   \
-                                      .infer = infer,                                                                  \
-                                      .run = run,                                                                      \
-                                      .grad = grad_fn,                                                                 \
-                                      .grad_name_of = grad_name_of,                                                    \
-                                      .kernel = &row}
+#define RECORD(row_name, mask, flag, grad_fn, row)                                                                   \
+    const fac_op fac_op_##row_name = {                                                                               \
+        FAC_HEAD_##row_name, .n_out = 1,      .flags = FAC_FLAGS_##row_name | (flag), .saves = mask, .infer = infer, \
+        .run = run,          .grad = grad_fn, .grad_name_of = grad_name_of,           .kernel = &row}
 
-#define BACK1_IN(row_name, B)                                                                                          \
-    static fac_tensor *row_name##_formula(fac_tensor *g, fac_tensor *x, fac_tensor *y, const void *ctx)                \
-    {                                                                                                                  \
-        (void)x, (void)y, (void)ctx;                                                                                   \
-        return B;                                                                                                      \
-    }                                                                                                                  \
-    static formula_fn *const row_name##_formula_at = row_name##_formula;                                               \
-    static const fac_op back_##row_name = {FAC_HEAD_##row_name,                                                        \
-                                           .n_out = 1,                                                                 \
-                                           .flags = FAC_FLAGS_##row_name & ~FAC_OP_INPLACE,                            \
-                                           .infer = infer_back,                                                        \
-                                           .run = run_back,                                                            \
-                                           .decompose = decompose_back,                                                \
-                                           .kernel = &row_name##_formula_at,                                           \
+#define BACK1_IN(row_name, B)                                                                           \
+    static fac_tensor *row_name##_formula(fac_tensor *g, fac_tensor *x, fac_tensor *y, const void *ctx) \
+    {                                                                                                   \
+        (void)x, (void)y, (void)ctx;                                                                    \
+        return B;                                                                                       \
+    }                                                                                                   \
+    static formula_fn *const row_name##_formula_at = row_name##_formula;                                \
+    static const fac_op back_##row_name = {FAC_HEAD_##row_name,                                         \
+                                           .n_out = 1,                                                  \
+                                           .flags = FAC_FLAGS_##row_name & ~FAC_OP_INPLACE,             \
+                                           .infer = infer_back,                                         \
+                                           .run = run_back,                                             \
+                                           .decompose = decompose_back,                                 \
+                                           .kernel = &row_name##_formula_at,                            \
                                            .kernel_index = FAC_EW_##row_name};
-#define BACK1_OUT               BACK1_IN
-#define BACK1_NONE              BACK1_IN
+#define BACK1_OUT  BACK1_IN
+#define BACK1_NONE BACK1_IN
 #define BACK1_NO_GRAD(row_name, B)
 #define BACK_OF_IN(row_name)      &back_##row_name
 #define BACK_OF_OUT(row_name)     &back_##row_name
@@ -356,23 +349,23 @@ static const char *grad_name_of(const fac_node *node)
 #define GRAD1_NONE                grad_one
 #define GRAD1_NO_GRAD             NULL
 
-#define FAC_EW1(row_name, types, args, F, B, saves, doc)                                                               \
-    BACK1_##saves(row_name, B) static const ew_row row_##row_name = {FAC_EW_##row_name, TYPES_##types, SAVES_##saves,  \
-                                                                     BACK_OF_##saves(row_name)};                       \
+#define FAC_EW1(row_name, types, args, F, B, saves, doc)                                                              \
+    BACK1_##saves(row_name, B) static const ew_row row_##row_name = {FAC_EW_##row_name, TYPES_##types, SAVES_##saves, \
+                                                                     BACK_OF_##saves(row_name)};                      \
     RECORD(row_name, MASK1_##saves, FLAG_##saves, GRAD1_##saves, row_##row_name);
 
 /* x and o are taken where the formula needs them: what it does without may have been changed since. */
-#define GRAD2_NONE(row_name, B1, B2)                                                                                   \
-    static fac_status row_name##_grad(fac_node *node, fac_tensor **gs, fac_tensor **gx)                                \
-    {                                                                                                                  \
-        const void *ctx = fac_node_args(node);                                                                         \
-        fac_tensor *g = gs[0];                                                                                         \
-        (void)ctx;                                                                                                     \
-        if (fac_node_needs(node, 0) && !(gx[0] = B1))                                                                  \
-            return fac_pending();                                                                                      \
-        if (fac_node_needs(node, 1) && !(gx[1] = B2))                                                                  \
-            return fac_pending();                                                                                      \
-        return FAC_OK;                                                                                                 \
+#define GRAD2_NONE(row_name, B1, B2)                                                    \
+    static fac_status row_name##_grad(fac_node *node, fac_tensor **gs, fac_tensor **gx) \
+    {                                                                                   \
+        const void *ctx = fac_node_args(node);                                          \
+        fac_tensor *g = gs[0];                                                          \
+        (void)ctx;                                                                      \
+        if (fac_node_needs(node, 0) && !(gx[0] = B1))                                   \
+            return fac_pending();                                                       \
+        if (fac_node_needs(node, 1) && !(gx[1] = B2))                                   \
+            return fac_pending();                                                       \
+        return FAC_OK;                                                                  \
     }
 #define GRAD2_IN    GRAD2_NONE
 #define GRAD2_CROSS GRAD2_NONE
@@ -388,9 +381,9 @@ static const char *grad_name_of(const fac_node *node)
 #undef FAC_EW2
 
 #define FAC_EW1(...)
-#define FAC_EW2(row_name, types, args, F, B1, B2, saves, doc)                                                          \
-    GRAD2_##saves(row_name, B1, B2) static const ew_row row_##row_name = {FAC_EW_##row_name, TYPES_##types,            \
-                                                                          SAVES_##saves, NULL};                        \
+#define FAC_EW2(row_name, types, args, F, B1, B2, saves, doc)                                               \
+    GRAD2_##saves(row_name, B1, B2) static const ew_row row_##row_name = {FAC_EW_##row_name, TYPES_##types, \
+                                                                          SAVES_##saves, NULL};             \
     RECORD(row_name, MASK2_##saves, FLAG_##saves, GRAD2_OF_##saves(row_name), row_##row_name);
 
 #define x fac_node_in(node, 0)
