@@ -128,7 +128,7 @@ static fac_status decompose_linear(const fac_call *call, fac_tensor **out)
 
 const fac_op fac_op_linear = {FAC_HEAD_linear,
                               .n_out = 1,
-                              .flags = FAC_FLAGS_linear,
+                              .flags = FAC_FLAGS_linear | FAC_OP_SAVES_FOR_OTHERS,
                               .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
                               .infer = infer_linear,
                               .run = run_linear,

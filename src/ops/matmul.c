@@ -88,9 +88,13 @@ static fac_status grad_mm(fac_node *node, fac_tensor **g, fac_tensor **gx)
     return FAC_OK;
 }
 
-const fac_op fac_op_mm = {
-    FAC_HEAD_mm,       .n_out = 1,    .flags = FAC_FLAGS_mm, .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
-    .infer = infer_mm, .run = run_mm, .grad = grad_mm};
+const fac_op fac_op_mm = {FAC_HEAD_mm,
+                          .n_out = 1,
+                          .flags = FAC_FLAGS_mm | FAC_OP_SAVES_FOR_OTHERS,
+                          .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
+                          .infer = infer_mm,
+                          .run = run_mm,
+                          .grad = grad_mm};
 
 static fac_status infer_bmm(const fac_call *call, fac_meta *out)
 {
@@ -143,9 +147,13 @@ static fac_status grad_bmm(fac_node *node, fac_tensor **g, fac_tensor **gx)
     return FAC_OK;
 }
 
-const fac_op fac_op_bmm = {
-    FAC_HEAD_bmm,       .n_out = 1,     .flags = FAC_FLAGS_bmm, .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
-    .infer = infer_bmm, .run = run_bmm, .grad = grad_bmm};
+const fac_op fac_op_bmm = {FAC_HEAD_bmm,
+                           .n_out = 1,
+                           .flags = FAC_FLAGS_bmm | FAC_OP_SAVES_FOR_OTHERS,
+                           .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
+                           .infer = infer_bmm,
+                           .run = run_bmm,
+                           .grad = grad_bmm};
 
 static fac_status infer_mv(const fac_call *call, fac_meta *out)
 {
@@ -183,9 +191,13 @@ static fac_status grad_mv(fac_node *node, fac_tensor **g, fac_tensor **gx)
     return FAC_OK;
 }
 
-const fac_op fac_op_mv = {
-    FAC_HEAD_mv,       .n_out = 1,    .flags = FAC_FLAGS_mv, .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
-    .infer = infer_mv, .run = run_mv, .grad = grad_mv};
+const fac_op fac_op_mv = {FAC_HEAD_mv,
+                          .n_out = 1,
+                          .flags = FAC_FLAGS_mv | FAC_OP_SAVES_FOR_OTHERS,
+                          .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
+                          .infer = infer_mv,
+                          .run = run_mv,
+                          .grad = grad_mv};
 
 static fac_status infer_dot(const fac_call *call, fac_meta *out)
 {
@@ -227,9 +239,13 @@ static fac_status grad_dot(fac_node *node, fac_tensor **g, fac_tensor **gx)
     return FAC_OK;
 }
 
-const fac_op fac_op_dot = {
-    FAC_HEAD_dot,       .n_out = 1,     .flags = FAC_FLAGS_dot, .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
-    .infer = infer_dot, .run = run_dot, .grad = grad_dot};
+const fac_op fac_op_dot = {FAC_HEAD_dot,
+                           .n_out = 1,
+                           .flags = FAC_FLAGS_dot | FAC_OP_SAVES_FOR_OTHERS,
+                           .saves = FAC_SAVE_IN(0) | FAC_SAVE_IN(1),
+                           .infer = infer_dot,
+                           .run = run_dot,
+                           .grad = grad_dot};
 
 static fac_tensor *reshaped(fac_tensor *t, const fac_ints *shape)
 {

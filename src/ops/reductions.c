@@ -152,7 +152,7 @@ static fac_status grad_mean(fac_node *node, fac_tensor **g, fac_tensor **gx)
     fac_reduced reduced;
     FAC_TRY(fac_node_reduced(node, ((const sum_args *)fac_node_args(node))->dim, &input, &reduced));
     const int64_t count = fac_reduced_count(input.ndim, input.sizes, &reduced);
-    fac_tensor *each = fac_div_with(g[0], fac_number((double)count));
+    fac_tensor *each = fac_div_with(g[0], fac_number(count ? (double)count : 1));
     gx[0] = each ? fac_expand_over(each, &input, &reduced) : NULL;
     return gx[0] ? FAC_OK : fac_pending();
 }

@@ -125,9 +125,9 @@ static fac_status grad_var(fac_node *node, fac_tensor **g, fac_tensor **gx)
 /* By way of var: g / (2 std), 0 where std is 0. */
 static fac_status grad_std(fac_node *node, fac_tensor **g, fac_tensor **gx)
 {
-    fac_tensor *y = fac_node_out(node, 0);
-    fac_tensor *twice = y ? fac_mul_with(y, fac_number(2)) : NULL, *zero = y ? fac_eq_with(y, fac_number(0)) : NULL;
-    fac_tensor *slope = twice && zero ? fac_div_with(g[0], twice) : NULL;
+    fac_tensor *y = fac_node_out(node, 0), *zero = y ? fac_eq_with(y, fac_number(0)) : NULL;
+    fac_tensor *twice = zero ? fac_mul_with(y, fac_number(2)) : NULL;
+    fac_tensor *slope = twice ? fac_div_with(g[0], twice) : NULL;
     gx[0] = slope ? var_derivative(node, fac_where_with(zero, fac_number(0), slope)) : NULL;
     return gx[0] ? FAC_OK : fac_pending();
 }
