@@ -60,4 +60,11 @@ static inline bool fac_unref(const void *handle)
     return __atomic_fetch_sub(refs, 1, __ATOMIC_ACQ_REL) == 1;
 }
 
+/* fac_free_handle of a handle known to be alive, or NULL: no call where others hold it. */
+static inline void fac_drop(void *handle)
+{
+    if (handle && fac_unref(handle))
+        fac_header_of(handle)->type->destroy(handle);
+}
+
 #endif

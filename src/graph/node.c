@@ -11,27 +11,35 @@ typedef struct {
     size_t edges, saved, grads, shapes, args, whole;
 } node_layout;
 
-static int n_results(const fac_op *op)
+enum { SHAPE_SLACK = FAC_MAX_DIMS }; /* words: dims are copied in fours, whatever their number */
+
+static inline int n_results(const fac_op *op)
 {
     return op->flags & FAC_OP_MUTATES ? 1 : op->n_out;
 }
 
-static size_t shape_words(const fac_call *call)
+static inline size_t shape_words(const fac_call *call)
 {
-    size_t words = 0;
+    size_t words = SHAPE_SLACK + (size_t)n_results(call->op) * (1 + FAC_MAX_DIMS) + call->n_in;
     for (uint32_t i = 0; i < call->n_in; i++)
-        words += 1 + (call->in[i] ? call->in[i]->m.ndim : 0u);
-    return words + (size_t)n_results(call->op) * (1 + FAC_MAX_DIMS);
+        words += call->in[i] ? call->in[i]->m.ndim : 0u;
+    return words;
 }
 
-static unsigned n_saved(const fac_call *call)
+static inline unsigned n_saved(const fac_call *call)
 {
-    if ((call->op->saves & FAC_SAVE_ALL_IN) == FAC_SAVE_ALL_IN)
-        return call->n_in + (unsigned)__builtin_popcount(call->op->saves >> 16);
-    return (unsigned)__builtin_popcount(call->op->saves);
+    uint32_t saves = call->op->saves;
+    unsigned n = 0;
+    if ((saves & FAC_SAVE_ALL_IN) == FAC_SAVE_ALL_IN) {
+        n = call->n_in;
+        saves &= ~FAC_SAVE_ALL_IN;
+    }
+    for (; saves; saves &= saves - 1)
+        n++;
+    return n;
 }
 
-static node_layout lay_out(const fac_call *call)
+static inline node_layout lay_out(const fac_call *call)
 {
     node_layout at;
     at.edges = sizeof(fac_node);
@@ -39,24 +47,29 @@ static node_layout lay_out(const fac_call *call)
     at.grads = at.saved + n_saved(call) * sizeof(fac_saved);
     at.shapes = at.grads + (size_t)n_results(call->op) * sizeof(fac_tensor *);
     at.args = (at.shapes + shape_words(call) * sizeof(int64_t) + 15) & ~(size_t)15;
-    at.whole = at.args + fac_args_bytes(call->op, call->args);
+    at.whole = at.args + (call->op->flags & FAC_OP_HAS_ARGS ? fac_args_bytes(call->op, call->args) : 0);
     return at;
 }
 
 enum { IS_NUMBER = 1 << 16 }; /* in the first word of an input's shape: it was a Python number */
 
-static int64_t *put_shape(int64_t *at, const fac_meta *meta)
+static inline int64_t *put_shape(int64_t *at, const fac_meta *meta)
 {
-    *at++ = meta ? meta->ndim | meta->dtype << 8 : 0;
-    for (int d = 0; meta && d < meta->ndim; d++)
-        *at++ = meta->shape[d];
-    return at;
+    if (!meta) {
+        *at = 0;
+        return at + 1;
+    }
+    *at = meta->ndim | meta->dtype << 8;
+    fac_copy_dims(at + 1, meta->shape, meta->ndim);
+    return at + 1 + meta->ndim;
 }
 
 static void put_edge(fac_node *node, uint32_t i, fac_tensor *t)
 {
     fac_edge *edge = node->edges + i;
-    *edge = (fac_edge){0};
+    edge->node = NULL;
+    edge->leaf = NULL;
+    edge->skip = 0;
     if (!t || !t->requires_grad)
         return;
     if (t->node) {
@@ -152,8 +165,16 @@ fac_node *fac_node_new(const fac_call *call)
     if (!block)
         return NULL;
     fac_node *node = (fac_node *)(void *)block;
-    *node = (fac_node){.refs = 1, .depth = 1, .op = call->op, .n_in = call->n_in, .block = (uint32_t)at.whole};
+    node->refs = 1; /* field by field: gcc would clear the struct with rep stos, which costs more than all the rest */
+    node->depth = 1;
+    node->op = call->op;
+    node->n_in = call->n_in;
+    node->block = (uint32_t)at.whole;
     node->n_out = (uint16_t)n_results(call->op);
+    node->n_saved = 0;
+    node->freed = node->waiting = false;
+    node->args = NULL;
+    node->next = NULL;
     node->edges = (void *)(block + at.edges);
     node->saved = (void *)(block + at.saved);
     node->grads = (void *)(block + at.grads);
@@ -168,7 +189,8 @@ fac_node *fac_node_new(const fac_call *call)
         if (call->in[i] && call->in[i]->wrapped_number)
             *word |= IS_NUMBER;
     }
-    if (save_inputs(node, call) || save_self(node, call)) {
+    node->result_shapes = shape;
+    if (call->op->saves && (save_inputs(node, call) || save_self(node, call))) {
         fac_node_release(node);
         return NULL;
     }
@@ -177,14 +199,6 @@ fac_node *fac_node_new(const fac_call *call)
         fac_args_copy(call->op, call->args, node->args);
     }
     return node;
-}
-
-static int64_t *result_shapes(const fac_node *node)
-{
-    int64_t *shape = node->shapes;
-    for (uint32_t i = 0; i < node->n_in; i++)
-        shape += 1 + (*shape & 0xFF);
-    return shape;
 }
 
 /* A result is saved as a second handle without history, or it would own itself. */
@@ -208,11 +222,11 @@ fac_status fac_node_link(const fac_call *call, fac_tensor **out)
     fac_node *node = fac_node_new(call);
     if (!node)
         return fac_pending();
-    if (save_outputs(node, call, out)) {
+    if (call->op->saves >> 16 && save_outputs(node, call, out)) {
         fac_node_release(node);
         return fac_pending();
     }
-    int64_t *shape = result_shapes(node);
+    int64_t *shape = node->result_shapes;
     bool linked = false;
     for (int i = 0; i < node->n_out; i++) {
         shape = put_shape(shape, &out[i]->m);
@@ -233,7 +247,7 @@ void fac_node_rebase(fac_node *node, fac_tensor *self)
     for (unsigned i = 0; i < node->n_saved; i++)
         if (node->saved[i].which == 16)
             node->saved[i].version = self->storage->version;
-    put_shape(result_shapes(node), &self->m);
+    put_shape(node->result_shapes, &self->m);
     if (self->node)
         fac_node_release(self->node);
     self->storage->graph_version++;
@@ -245,7 +259,7 @@ void fac_node_free_saved(fac_node *node)
     for (unsigned i = 0; i < node->n_saved; i++) {
         fac_tensor *t = node->saved[i].tensor;
         node->saved[i].tensor = NULL;
-        fac_free_handle(t);
+        fac_drop(t);
     }
     node->freed = true;
 }
@@ -256,10 +270,10 @@ static void dismantle(fac_node *node)
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (node->edges[i].node)
             fac_node_release(node->edges[i].node);
-        fac_free_handle(node->edges[i].leaf);
+        fac_drop(node->edges[i].leaf);
     }
     for (int i = 0; i < node->n_out; i++)
-        fac_free_handle(node->grads[i]);
+        fac_drop(node->grads[i]);
     fac_block_free(node, node->block);
 }
 
@@ -376,7 +390,7 @@ void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape)
 
 void fac_node_out_shape(const fac_node *node, uint32_t i, fac_shape *shape)
 {
-    const int64_t *at = result_shapes(node);
+    const int64_t *at = node->result_shapes;
     while (i-- > 0)
         at += 1 + (*at & 0xFF);
     get_shape(at, shape);

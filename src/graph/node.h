@@ -37,6 +37,7 @@ struct fac_node {
     fac_edge *edges;
     fac_saved *saved;
     fac_tensor **grads;
+    int64_t *result_shapes; /* those of the results, behind the inputs' */
     int64_t *shapes; /* per input and, after those, per result: ndim | dtype << 8, sizes */
     void *args;
     fac_node *next; /* in a list of nodes to free */

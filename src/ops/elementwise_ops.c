@@ -179,7 +179,8 @@ static void walk(fac_inner_fn *fn, fac_tensor *out, operand *o, uint32_t n_in, c
 
 static fac_status run_kernel(fac_inner_fn *fn, const fac_call *call, fac_tensor *out, fac_dtype dtype)
 {
-    operand o[2] = {{.step = -1}, {.step = -1}};
+    operand o[2];
+    o[0].step = o[1].step = -1; /* not an initialiser: that would clear both in memory */
     fac_status status = FAC_OK;
     uint32_t taken = 0;
     for (; taken < call->n_in && !status; taken++)

@@ -60,8 +60,11 @@ fac_tensor *fac_from_blob(void *data, fac_list shape, fac_dtype dtype, fac_delet
 
 static fac_tensor *scalar_of(fac_dtype dtype)
 {
-    const fac_meta meta = {.numel = 1, .dtype = (uint8_t)dtype, .contiguous = true};
-    return fac_tensor_new(&meta);
+#define SCALAR(d) [d] = {.numel = 1, .dtype = d, .contiguous = true}
+    static const fac_meta scalars[FAC_DTYPES] = {SCALAR(FAC_FLOAT32), SCALAR(FAC_FLOAT64), SCALAR(FAC_INT64),
+                                                 SCALAR(FAC_INT32),   SCALAR(FAC_UINT8),   SCALAR(FAC_BOOL)};
+#undef SCALAR
+    return fac_tensor_new(scalars + dtype);
 }
 
 fac_tensor *fac_scalar(double value)
