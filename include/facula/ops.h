@@ -130,7 +130,7 @@ FAC_API fac_tensor *fac_softplus__with(fac_tensor *input, const fac_softplus_arg
 #define fac_softplus_(...) FAC_CALL1_(softplus_, FAC_TENSOR_, __VA_ARGS__)
 #endif
 
-/* torch.clamp(input, min=None, max=None): input held within [min, max]; NaN stays NaN. */
+/* torch.clamp(input, min=None, max=None): min(max(input, min), max); NaN stays NaN. */
 typedef struct fac_clamp_args {
     size_t size_;
     double min;
