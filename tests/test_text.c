@@ -7,18 +7,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "support_alloc.h"
+#include "support_locale.h"
 
 enum { LINE_MAX_BYTES = 8192 };
 
@@ -118,42 +116,9 @@ static void test_golden(void **state)
     replay();
 }
 
-/* glibc's compiled LC_NUMERIC of a locale whose decimal point is `point`: needs no locale installed. */
-static void write_locale(const char *folder, const char *point)
-{
-    unsigned char data[54] = {0x14, 0x11, 0x03, 0x20, 6,   0, 0,  0, 32,  0, 0,  0, 36,  0,   0,   0,   38, 0,
-                              0,    0,    40,   0,    0,   0, 44, 0, 0,   0, 48, 0, 0,   0,   0,   0,   0,  0,
-                              '.',  0,    3,    3,    ',', 0, 0,  0, '.', 0, 0,  0, 'U', 'T', 'F', '-', '8'};
-    char path[128];
-    memcpy(data + 32, point, strlen(point));
-    snprintf(path, sizeof path, "%s/LC_NUMERIC", folder);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(data, 1, sizeof data, file), sizeof data);
-    assert_int_equal(fclose(file), 0);
-}
-
-static bool set_point_to(const char *point)
-{
-    char root[] = "/tmp/facula-locale-XXXXXX", folder[64], path[80], half[8];
-    assert_non_null(mkdtemp(root));
-    snprintf(folder, sizeof folder, "%s/point", root);
-    assert_int_equal(mkdir(folder, 0700), 0);
-    write_locale(folder, point);
-    setenv("LOCPATH", root, 1);
-    bool done = setlocale(LC_NUMERIC, "point") != NULL;
-    snprintf(path, sizeof path, "%s/LC_NUMERIC", folder);
-    unlink(path);
-    rmdir(folder);
-    rmdir(root);
-    unsetenv("LOCPATH");
-    snprintf(half, sizeof half, "%.1f", 0.5);
-    return done && !strncmp(half + 1, point, strlen(point));
-}
-
 static void replay_with_point(const char *point)
 {
-    if (!set_point_to(point))
+    if (!support_locale_set(point))
         skip(); /* not glibc */
     replay();
     assert_string_equal(localeconv()->decimal_point, point);
