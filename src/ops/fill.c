@@ -15,18 +15,26 @@ typedef uint64_t __attribute__((may_alias)) word64;
 #define FILL_WORDS(type)                                   \
     {                                                      \
         const type word = *(const type *)value;            \
-        if (s[0] == (int64_t)sizeof(type))                 \
+        const int64_t step = s[0] / (int64_t)sizeof(type); \
+        type *at = (type *)(void *)p[0];                   \
+        if (step == 1)                                     \
             for (int64_t i = 0; i < n; i++)                \
-                ((type *)(void *)p[0])[i] = word;          \
+                at[i] = word;                              \
         else                                               \
             for (int64_t i = 0; i < n; i++)                \
-                *(type *)(void *)(p[0] + i * s[0]) = word; \
+                at[i * step] = word;                       \
     }
 
 static void fill_1(int64_t n, char *const *p, const int64_t *s, const void *value)
 {
-    for (int64_t i = 0; i < n; i++)
-        p[0][i * s[0]] = *(const char *)value;
+    const char byte = *(const char *)value;
+    const int64_t step = s[0];
+    char *at = p[0];
+    if (step == 1)
+        memset(at, byte, (size_t)n);
+    else
+        for (int64_t i = 0; i < n; i++)
+            at[i * step] = byte;
 }
 
 static void fill_4(int64_t n, char *const *p, const int64_t *s, const void *value)

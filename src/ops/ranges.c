@@ -6,6 +6,16 @@
 #include "base/text.h"
 #include "ops/creation.h"
 
+/* Each loop is built twice: for processors with a fused multiply-add, and with the C library's. */
+#ifdef __x86_64__
+#define FUSED_TARGET __attribute__((target("fma")))
+#define HAS_FUSED    __builtin_cpu_supports("fma")
+#else
+#define FUSED_TARGET
+#define HAS_FUSED 0
+#endif
+#define LOOP(name, ...) ((HAS_FUSED ? name##_fused : name##_plain)(__VA_ARGS__))
+
 static bool is_whole(double value)
 {
     return value == trunc(value);
@@ -74,20 +84,22 @@ static fac_status arange_infer(const fac_call *call, fac_meta *out)
 
 /* start + i step, computed in double. Runs of `width` elements count from their first element, rounded to the type, as
  * PyTorch's vectors do; they come in pairs, and what is left at the end counts from start. */
-#define ARANGE(suffix, type, width)                                              \
-    static void arange_##suffix(type *out, int64_t n, double start, double step) \
-    {                                                                            \
-        int64_t i = 0;                                                           \
-        for (; i < n - n % (2 * (width)); i += (width)) {                        \
-            double base = (double)(type)fma(step, (double)i, start);             \
-            for (int k = 0; k < (width); k++)                                    \
-                out[i + k] = (type)fma(step, (double)k, base);                   \
-        }                                                                        \
-        for (; i < n; i++)                                                       \
-            out[i] = (type)fma(step, (double)i, start);                          \
+#define ARANGE(suffix, target, type, width)                                             \
+    target static void arange_##suffix(type *out, int64_t n, double start, double step) \
+    {                                                                                   \
+        int64_t i = 0;                                                                  \
+        for (; i < n - n % (2 * (width)); i += (width)) {                               \
+            double base = (double)(type)fma(step, (double)i, start);                    \
+            for (int k = 0; k < (width); k++)                                           \
+                out[i + k] = (type)fma(step, (double)k, base);                          \
+        }                                                                               \
+        for (; i < n; i++)                                                              \
+            out[i] = (type)fma(step, (double)i, start);                                 \
     }
-ARANGE(f32, float, 8)
-ARANGE(f64, double, 4)
+ARANGE(f32_plain, , float, 8)
+ARANGE(f64_plain, , double, 4)
+ARANGE(f32_fused, FUSED_TARGET, float, 8)
+ARANGE(f64_fused, FUSED_TARGET, double, 4)
 
 static int64_t to_int(double value)
 {
@@ -99,9 +111,9 @@ static fac_status arange_run(const fac_call *call, fac_tensor **out)
     const range r = range_of(call->args);
     const fac_meta *m = &out[0]->m;
     if (m->dtype == FAC_FLOAT32) {
-        arange_f32(out[0]->data, m->numel, r.start, r.step);
+        LOOP(arange_f32, out[0]->data, m->numel, r.start, r.step);
     } else if (m->dtype == FAC_FLOAT64) {
-        arange_f64(out[0]->data, m->numel, r.start, r.step);
+        LOOP(arange_f64, out[0]->data, m->numel, r.start, r.step);
     } else {
         uint64_t value = (uint64_t)to_int(r.start), step = (uint64_t)to_int(r.step);
         for (int64_t i = 0; i < m->numel; i++, value += step)
@@ -128,15 +140,17 @@ static fac_status linspace_infer(const fac_call *call, fac_meta *out)
 }
 
 /* The first half counts up from start, the second down from end, so that both are exact. */
-#define LINSPACE(suffix, type, fused)                                                                \
-    static void linspace_##suffix(type *out, int64_t n, type start, type end)                        \
-    {                                                                                                \
-        const type step = n > 1 ? (end - start) / (type)(n - 1) : 0;                                 \
-        for (int64_t i = 0; i < n; i++)                                                              \
-            out[i] = i < n / 2 ? fused(step, (type)i, start) : fused(-step, (type)(n - 1 - i), end); \
+#define LINSPACE(suffix, target, type, fma)                                                      \
+    target static void linspace_##suffix(type *out, int64_t n, type start, type end)             \
+    {                                                                                            \
+        const type step = n > 1 ? (end - start) / (type)(n - 1) : 0;                             \
+        for (int64_t i = 0; i < n; i++)                                                          \
+            out[i] = i < n / 2 ? fma(step, (type)i, start) : fma(-step, (type)(n - 1 - i), end); \
     }
-LINSPACE(f32, float, fmaf)
-LINSPACE(f64, double, fma)
+LINSPACE(f32_plain, , float, fmaf)
+LINSPACE(f64_plain, , double, fma)
+LINSPACE(f32_fused, FUSED_TARGET, float, fmaf)
+LINSPACE(f64_fused, FUSED_TARGET, double, fma)
 
 /* In double between ends that are whole numbers of the type; cut. */
 static void linspace_whole(const fac_tensor *out, int64_t start, int64_t end)
@@ -159,9 +173,9 @@ static fac_status linspace_run(const fac_call *call, fac_tensor **out)
     if (n == 1)
         fac_fill(out[0], args->start);
     else if (out[0]->m.dtype == FAC_FLOAT32)
-        linspace_f32(out[0]->data, n, (float)args->start, (float)args->end);
+        LOOP(linspace_f32, out[0]->data, n, (float)args->start, (float)args->end);
     else if (out[0]->m.dtype == FAC_FLOAT64)
-        linspace_f64(out[0]->data, n, args->start, args->end);
+        LOOP(linspace_f64, out[0]->data, n, args->start, args->end);
     else
         linspace_whole(out[0], to_int(args->start), to_int(args->end));
     return FAC_OK;
