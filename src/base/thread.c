@@ -60,10 +60,11 @@ static void close_scopes_above(size_t mark)
 static void release_thread(void)
 {
     fac_thread *self = &fac_self;
-    close_scopes_above(0);
-    fac_dealloc(self->scope_items, self->scope_capacity * sizeof *self->scope_items);
-    self->scope_items = NULL;
-    self->scope_capacity = 0;
+    if (self->scope_count == 0) {
+        fac_dealloc(self->scope_items, self->scope_capacity * sizeof *self->scope_items);
+        self->scope_items = NULL;
+        self->scope_capacity = 0;
+    }
     fac_dealloc(self->message, FAC_MESSAGE_MAX);
     fac_dealloc(self->warning, FAC_MESSAGE_MAX);
     self->message = self->warning = NULL;
@@ -75,6 +76,7 @@ static void thread_end(void *value)
     (void)value;
     fac_free_handle(fac_self.generator);
     fac_self.generator = NULL;
+    close_scopes_above(0);
     release_thread();
     leave_list(&fac_self);
     fac_self.ready = false;
@@ -124,7 +126,6 @@ void fac_scope_reset(void)
 
 void fac_trim(void)
 {
-    if (fac_self.scope_count == 0)
-        release_thread();
+    release_thread();
     fac_pool_trim();
 }
