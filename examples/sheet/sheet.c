@@ -293,14 +293,14 @@ static int report(void)
     return EXIT_FAILURE;
 }
 
-static fac_status make_models(sheet *s)
+static fac_status explicit_version(sheet *s)
 {
     s->mlp_explicit = MLPexplicit_new();
     print_parameters(s->mlp_explicit);
     return fac_error_status();
 }
 
-static fac_status make_loader(sheet *s)
+static fac_status condensed_version_and_loader(sheet *s)
 {
     FAC_SCOPE;
     const char *text = fac_module_repr(s->mlp_explicit);
@@ -338,11 +338,11 @@ static fac_status write_files(const sheet *s, fac_module *model, const sheet_opt
 static int run_sheet(sheet *s, const sheet_options *options)
 {
     fac_manual_seed(options->seed);
-    if (get_data(options, &s->x_obs, &s->y_obs) || make_models(s))
+    if (get_data(options, &s->x_obs, &s->y_obs) || explicit_version(s))
         return report();
     if (options->exercise == EXERCISE_2_3_1)
         return exercise_2_3_1(s->mlp_explicit) ? report() : EXIT_SUCCESS;
-    if (make_loader(s))
+    if (condensed_version_and_loader(s))
         return report();
     if (!sheet_flush())
         return EXIT_FAILURE;
@@ -357,7 +357,8 @@ static int run_sheet(sheet *s, const sheet_options *options)
     if (write_files(s, model, options))
         return report();
     if (sheet_interrupted())
-        fputs("sheet: interrupted; what was asked for is made from the model as it is\n", stderr);
+        fprintf(stderr, "sheet: interrupted%s\n",
+                options->predictions || options->save ? ": the files are made from the model as it is" : "");
     return sheet_interrupted() ? 130 : EXIT_SUCCESS;
 }
 
