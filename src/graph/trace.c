@@ -97,7 +97,7 @@ static fac_source source_of(const fac_trace *trace, const fac_tensor *t)
     if (!t)
         return source;
     source.serial = fac_header_of(t)->serial;
-    source.number = t->wrapped_number;
+    source.number = t->wrapped_number ? t->m.dtype : 0;
     if (t->trace_id == trace->id) {
         source.call = t->trace_call;
         source.output = t->output_in_call;

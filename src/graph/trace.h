@@ -9,12 +9,12 @@
 typedef struct fac_trace fac_trace;
 
 /* An input of a recorded call: result `output` of call `call`, or (call = UINT32_MAX) a tensor from outside, known by
- * its slot and serial number. Numbers are data: they may change from run to run. */
+ * its slot and serial number. Numbers are data: they may change from run to run, but not their kind. */
 typedef struct fac_source {
     uint32_t call, output;
     const fac_tensor *tensor;
     uint32_t serial;
-    bool number;
+    uint8_t number; /* its dtype, if it is a number */
 } fac_source;
 
 typedef struct fac_trace_entry {
