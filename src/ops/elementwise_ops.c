@@ -59,6 +59,11 @@ static __attribute__((noinline)) fac_status no_kernel(const fac_op *op, fac_dtyp
     return fac_fail(FAC_ERR_TYPE, "%s: not implemented for %s", op->name, fac_dtype_name(dtype));
 }
 
+static bool is_bool_tensor(const fac_tensor *t)
+{
+    return t->m.dtype == FAC_BOOL && !t->wrapped_number;
+}
+
 /* What integers and bools do not take. */
 static __attribute__((noinline)) fac_status check_whole(const fac_call *call, const ew_row *row)
 {
@@ -70,8 +75,9 @@ static __attribute__((noinline)) fac_status check_whole(const fac_call *call, co
     const fac_tensor *o = call->in[call->n_in - 1];
     if (row->index == FAC_EW_pow && o->wrapped_number && fac_load_int(o->data, o->m.dtype) < 0)
         return fac_fail(FAC_ERR_RUNTIME, "%s: Integers to negative integer powers are not allowed.", call->op->name);
-    bool with_bool = call->in[0]->m.dtype == FAC_BOOL || o->m.dtype == FAC_BOOL;
-    return row->index == FAC_EW_sub && with_bool ? no_kernel(call->op, FAC_BOOL) : FAC_OK;
+    return row->index == FAC_EW_sub && (is_bool_tensor(call->in[0]) || is_bool_tensor(o))
+               ? no_kernel(call->op, FAC_BOOL)
+               : FAC_OK;
 }
 
 /* Beyond the dtype's kernel. */
