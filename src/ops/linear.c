@@ -42,7 +42,7 @@ static fac_status infer_linear(const fac_call *call, fac_meta *out)
     out->ndim = x->ndim;
     out->dtype = x->dtype;
     out->offset = 0;
-    fac_meta_pack(out);
+    fac_pack_few(out);
     return FAC_OK;
 }
 
@@ -149,7 +149,7 @@ static void shape_result(fac_meta *out, bool wanted, int dtype, int ndim, const 
         fac_copy_dims(out->shape, shape, ndim);
         out->shape[ndim - 1] = last;
     }
-    fac_meta_pack(out);
+    fac_pack_few(out);
 }
 
 static fac_status infer_backward(const fac_call *call, fac_meta *out)

@@ -37,15 +37,11 @@ static __attribute__((noinline)) void warn_of_sizes(const fac_call *call)
     char input[200], target[200];
     write_sizes(input, sizeof input, &call->in[0]->m);
     write_sizes(target, sizeof target, &call->in[1]->m);
-#define WARN                                                                                                           \
-    FAC_WARN_ONCE("Using a target size (torch.Size(%s)) that is different to the input size (torch.Size(%s)). This "   \
-                  "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.", \
-                  target, input)
-    if (call->op->kernel_index == SQUARED)
-        WARN;
-    else
-        WARN;
-#undef WARN
+    fac_warn_text_once(
+        call->op,
+        "Using a target size (torch.Size(%s)) that is different to the input size (torch.Size(%s)). This will likely "
+        "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+        target, input);
 }
 
 static fac_status no_kernel(const fac_call *call, fac_dtype dtype)
@@ -75,7 +71,7 @@ static fac_status infer_difference(const fac_call *call, fac_tensor **in, fac_me
     if (fac_same_shape(x, t)) {
         out->ndim = x->ndim;
         fac_copy_dims(out->shape, x->shape, x->ndim);
-        fac_meta_pack(out);
+        fac_pack_few(out);
     } else {
         FAC_TRY(fac_broadcast(out, (const fac_meta *[]){x, t}, 2, call->op->name));
     }
@@ -96,7 +92,7 @@ static fac_status infer_loss(const fac_call *call, fac_meta *out)
     out->ndim = 0;
     if (!fac_is_float(out->dtype))
         out->dtype = FAC_INT64;
-    fac_meta_pack(out);
+    fac_pack_few(out);
     return FAC_OK;
 }
 

@@ -35,7 +35,7 @@ static void shape_product(fac_meta *out, const fac_tensor *like, int ndim, const
     out->offset = 0;
     for (int d = 0; d < ndim; d++)
         out->shape[d] = shape[d];
-    fac_meta_pack(out);
+    fac_pack_few(out);
 }
 
 /* c (m, n) = a (m, k) b (k, n); strides in elements. */

@@ -14,6 +14,21 @@ fac_tensor *fac_packed(fac_tensor *tensor, const fac_meta *shape, fac_dtype dtyp
 /* A fresh row-major copy of tensor's values, seen through the view (its shape and strides, from tensor's start). */
 fac_tensor *fac_packed_view(const fac_tensor *tensor, const fac_meta *view, fac_dtype dtype);
 
+/* fac_meta_pack, without a call for up to two dims. */
+static inline void fac_pack_few(fac_meta *meta)
+{
+    if (meta->ndim != 1 && meta->ndim != 2) {
+        fac_meta_pack(meta);
+        return;
+    }
+    const int last = meta->ndim - 1;
+    const int64_t size = meta->shape[last], rows = last ? meta->shape[0] : 1;
+    meta->stride[0] = size > 1 ? size : 1;
+    meta->stride[last] = 1;
+    meta->numel = size * rows;
+    meta->contiguous = true;
+}
+
 /* A product of matrices of that dtype, with a workspace where one helps. */
 fac_status fac_multiply(int dtype, fac_gemm *gemm);
 /* FAC_OK, or the error that there is no product of that dtype: `mm: not implemented for bool`. */

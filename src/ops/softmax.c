@@ -12,13 +12,12 @@ _Static_assert(sizeof(fac_log_softmax_args) == sizeof(softmax_args),
 
 static const fac_sub_args once = {.size_ = sizeof once, .alpha = 1};
 
-/* What the steps over a slab share: m rows of n columns, contiguous. */
+/* Slabs one after the other, each of m rows of n columns, contiguous. */
 typedef struct {
-    int64_t m, n;
+    int64_t slabs, m, n;
     int dtype;
     int64_t size; /* of an element */
-    void *row;    /* n numbers, one a column */
-} slab;
+} block;
 
 static fac_status infer(const fac_call *call, fac_meta *out)
 {
@@ -37,94 +36,101 @@ static fac_status infer(const fac_call *call, fac_meta *out)
     return FAC_OK;
 }
 
-/* to = row(from), elementwise over the slab. */
-static void each(const slab *s, int kernel, void *to, const void *from)
+/* to = kernel(from), n elements. */
+static void each(const block *b, int kernel, int64_t n, void *to, const void *from)
 {
     char *p[] = {to, (char *)(uintptr_t)from};
-    const int64_t steps[] = {s->size, s->size};
-    fac_ew->forward[kernel][s->dtype](s->m * s->n, p, steps, NULL);
+    const int64_t steps[] = {b->size, b->size};
+    fac_ew->forward[kernel][b->dtype](n, p, steps, NULL);
 }
 
-/* to = kernel(from, number of the column). */
-static void with_columns(const slab *s, int kernel, void *to, const void *from)
+/* to = kernel(from, number of the column), for one slab. */
+static void with_columns(const block *b, int kernel, void *to, const void *from, const void *numbers)
 {
-    const int64_t steps[] = {s->size, s->size, s->n == 1 ? 0 : s->size};
-    const int64_t calls = s->n == 1 ? 1 : s->m, length = s->n == 1 ? s->m : s->n;
+    const int64_t steps[] = {b->size, b->size, b->n == 1 ? 0 : b->size};
+    const int64_t calls = b->n == 1 ? 1 : b->m, length = b->n == 1 ? b->m : b->n;
     for (int64_t i = 0; i < calls; i++) {
-        const int64_t skip = i * s->n * s->size;
-        char *p[] = {(char *)to + skip, (char *)(uintptr_t)from + skip, s->row};
-        fac_ew->forward[kernel][s->dtype](length, p, steps, &once);
+        const int64_t skip = i * b->n * b->size;
+        char *p[] = {(char *)to + skip, (char *)(uintptr_t)from + skip, (char *)(uintptr_t)numbers};
+        fac_ew->forward[kernel][b->dtype](length, p, steps, &once);
     }
 }
 
-static void greatest_to_row(const slab *s, const void *x)
+/* The greatest of each column of a slab. */
+static void greatest_of(const block *b, const void *x, void *out)
 {
-    if (s->dtype == FAC_FLOAT32 && s->n == 1)
-        *(float *)s->row = fac_k->max_f32(s->m, x, 1, NULL);
-    else if (s->dtype == FAC_FLOAT32)
-        fac_k->max_rows_f32(s->m, s->n, x, s->n, s->row, NULL);
-    else if (s->n == 1)
-        *(double *)s->row = fac_k->max_f64(s->m, x, 1, NULL);
+    if (b->dtype == FAC_FLOAT32 && b->n == 1)
+        *(float *)out = fac_k->max_f32(b->m, x, 1, NULL);
+    else if (b->dtype == FAC_FLOAT32)
+        fac_k->max_rows_f32(b->m, b->n, x, b->n, out, NULL);
+    else if (b->n == 1)
+        *(double *)out = fac_k->max_f64(b->m, x, 1, NULL);
     else
-        fac_k->max_rows_f64(s->m, s->n, x, s->n, s->row, NULL);
+        fac_k->max_rows_f64(b->m, b->n, x, b->n, out, NULL);
 }
 
-static void sums_to_row(const slab *s, const void *x)
+static void sums_of(const block *b, const void *x, void *out)
 {
-    if (s->dtype == FAC_FLOAT32 && s->n == 1)
-        *(float *)s->row = fac_k->sum_f32(s->m, x, 1);
-    else if (s->dtype == FAC_FLOAT32)
-        fac_k->sum_rows_f32(s->m, s->n, x, s->n, s->row, false);
-    else if (s->n == 1)
-        *(double *)s->row = fac_k->sum_f64(s->m, x, 1);
+    if (b->dtype == FAC_FLOAT32 && b->n == 1)
+        *(float *)out = fac_k->sum_f32(b->m, x, 1);
+    else if (b->dtype == FAC_FLOAT32)
+        fac_k->sum_rows_f32(b->m, b->n, x, b->n, out, false);
+    else if (b->n == 1)
+        *(double *)out = fac_k->sum_f64(b->m, x, 1);
     else
-        fac_k->sum_rows_f64(s->m, s->n, x, s->n, s->row, false);
+        fac_k->sum_rows_f64(b->m, b->n, x, b->n, out, false);
 }
 
-/* exp(x - max) / sum, or x - max - log(sum) */
-static void softmax_slab(const slab *s, int kind, const void *x, void *y)
+/* exp(x - max) / sum, or x - max - log(sum); numbers: room for two a column. */
+static void softmax_block(const block *b, int kind, const char *x, char *y, char *numbers)
 {
-    greatest_to_row(s, x);
-    with_columns(s, FAC_EW_sub, y, x);
-    if (kind == PLAIN) {
-        each(s, FAC_EW_exp, y, y);
-        sums_to_row(s, y);
-        with_columns(s, FAC_EW_div, y, y);
-        return;
+    const int64_t slab = b->m * b->n * b->size, row = b->n * b->size;
+    char *greatest = numbers, *sums = numbers + b->slabs * row;
+    for (int64_t i = 0; i < b->slabs; i++) {
+        greatest_of(b, x + i * slab, greatest + i * row);
+        with_columns(b, FAC_EW_sub, y + i * slab, x + i * slab, greatest + i * row);
     }
-    slab columns = {.m = 1, .n = s->n, .dtype = s->dtype, .size = s->size};
-    char *greatest = (char *)s->row + s->n * s->size;
-    __builtin_memcpy(greatest, s->row, (size_t)(s->n * s->size));
-    each(s, FAC_EW_exp, y, y);
-    sums_to_row(s, y);
-    each(&columns, FAC_EW_log, s->row, s->row);
-    slab first = *s;
-    first.row = greatest;
-    with_columns(&first, FAC_EW_sub, y, x);
-    with_columns(s, FAC_EW_sub, y, y);
+    each(b, FAC_EW_exp, b->slabs * b->m * b->n, y, y);
+    for (int64_t i = 0; i < b->slabs; i++)
+        sums_of(b, y + i * slab, sums + i * row);
+    if (kind == LOG)
+        each(b, FAC_EW_log, b->slabs * b->n, sums, sums);
+    for (int64_t i = 0; i < b->slabs; i++) {
+        char *to = y + i * slab;
+        if (kind == LOG)
+            with_columns(b, FAC_EW_sub, to, x + i * slab, greatest + i * row);
+        with_columns(b, kind == LOG ? FAC_EW_sub : FAC_EW_div, to, to, sums + i * row);
+    }
+}
+
+enum { FEW_COLUMNS = 128, BLOCK_ELEMENTS = 4096 };
+
+/* As many slabs at once as stay in the cache and have room for their numbers. */
+static int64_t slabs_at_once(const block *b, int64_t outer)
+{
+    int64_t slabs = BLOCK_ELEMENTS / (b->m * b->n), most = FEW_COLUMNS / b->n;
+    slabs = slabs > most ? most : slabs;
+    return slabs > outer ? outer : slabs < 1 ? 1 : slabs;
 }
 
 static fac_status softmax_all(int kind, int dim, const fac_tensor *x, fac_tensor *y)
 {
-    double few[64];
+    double few[2 * FEW_COLUMNS];
     const fac_meta *m = &x->m;
-    slab s = {.m = m->ndim ? m->shape[dim] : 1, .n = 1, .dtype = m->dtype, .size = fac_dtype_sizes[m->dtype]};
+    block b = {.m = m->ndim ? m->shape[dim] : 1, .n = 1, .dtype = m->dtype, .size = fac_dtype_sizes[m->dtype]};
     for (int d = dim + 1; d < m->ndim; d++)
-        s.n *= m->shape[d];
-    fac_tensor *row = NULL;
-    s.row = few;
-    if (s.n > 32) {
-        const fac_meta shape = {
-            .ndim = 1, .shape = {2 * s.n}, .stride = {1}, .numel = 2 * s.n, .contiguous = true, .dtype = m->dtype};
-        row = fac_tensor_new(&shape);
-        if (!row)
-            return fac_pending();
-        s.row = row->data;
+        b.n *= m->shape[d];
+    const fac_meta room = {.ndim = 1, .shape = {2 * b.n}, .stride = {1}, .numel = 2 * b.n, .dtype = m->dtype};
+    fac_tensor *many = b.n > FEW_COLUMNS ? fac_tensor_new(&room) : NULL;
+    if (b.n > FEW_COLUMNS && !many)
+        return fac_pending();
+    const int64_t slab = b.m * b.n, outer = m->numel / slab, at_once = slabs_at_once(&b, outer);
+    for (int64_t i = 0; i < outer; i += at_once) {
+        const int64_t skip = i * slab * b.size;
+        b.slabs = outer - i < at_once ? outer - i : at_once;
+        softmax_block(&b, kind, (const char *)x->data + skip, (char *)y->data + skip, many ? many->data : (void *)few);
     }
-    const int64_t slab_size = s.m * s.n, bytes = slab_size * s.size;
-    for (int64_t i = 0; i < m->numel / slab_size; i++)
-        softmax_slab(&s, kind, (const char *)x->data + i * bytes, (char *)y->data + i * bytes);
-    fac_tensor_drop(row);
+    fac_tensor_drop(many);
     return FAC_OK;
 }
 
@@ -187,17 +193,17 @@ static fac_status infer_logsumexp(const fac_call *call, fac_meta *out)
 /* log(sum(exp(x - max))) + max; an infinite max is not taken off. x is changed. */
 static void logsumexp_row(int64_t n, void *x, int dtype, void *out)
 {
-    double most = 0; /* or a float */
-    slab s = {.m = n, .n = 1, .dtype = dtype, .size = fac_dtype_sizes[dtype], .row = &most};
+    double number = 0; /* or a float */
+    const block b = {.slabs = 1, .m = n, .n = 1, .dtype = dtype, .size = fac_dtype_sizes[dtype]};
     if (n)
-        greatest_to_row(&s, x);
-    double greatest = n ? fac_load_double(&most, dtype) : 0;
+        greatest_of(&b, x, &number);
+    double greatest = fac_load_double(&number, dtype);
     if (isinf(greatest))
-        fac_store_double(&most, dtype, greatest = 0);
-    with_columns(&s, FAC_EW_sub, x, x);
-    each(&s, FAC_EW_exp, x, x);
-    sums_to_row(&s, x);
-    fac_store_double(out, dtype, log(fac_load_double(&most, dtype)) + greatest);
+        fac_store_double(&number, dtype, greatest = 0);
+    with_columns(&b, FAC_EW_sub, x, x, &number);
+    each(&b, FAC_EW_exp, n, x, x);
+    sums_of(&b, x, &number);
+    fac_store_double(out, dtype, log(fac_load_double(&number, dtype)) + greatest);
 }
 
 static fac_status run_logsumexp(const fac_call *call, fac_tensor **out)
