@@ -34,12 +34,13 @@ static fac_status start_error(fac_status status, const char *format, va_list arg
 {
     if (fac_self.pending)
         return fac_self.pending;
-    fac_self.pending = status;
+    fac_self.pending = fac_self.last = status;
+    fac_self.errors++;
     fac_self.fixed_message = NULL;
     char *buffer = message_buffer(&fac_self.message);
     if (!buffer) {
         fac_self.fixed_message = out_of_memory;
-        return fac_self.pending = FAC_ERR_MEMORY;
+        return fac_self.pending = fac_self.last = FAC_ERR_MEMORY;
     }
     vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
     return status;
@@ -118,19 +119,65 @@ const char *fac_last_warning(void)
     return fac_self.warning ? fac_self.warning : "";
 }
 
-void fac_warn(const char *format, ...)
+/* The text in the thread's buffer; NULL if that can't be had. */
+static char *write_warning(const char *format, va_list arguments)
 {
     char *buffer = message_buffer(&fac_self.warning);
-    if (!buffer)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
-    va_end(arguments);
+    if (buffer)
+        vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
+    return buffer;
+}
+
+static void pass_on_warning(const char *text)
+{
     pthread_mutex_lock(&warnings.lock);
     fac_warning_fn *fn = warnings.fn;
     void *ctx = warnings.ctx;
     pthread_mutex_unlock(&warnings.lock);
     if (fn)
-        fn(buffer, ctx);
+        fn(text, ctx);
+}
+
+void fac_warn(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = write_warning(format, arguments);
+    va_end(arguments);
+    if (text)
+        pass_on_warning(text);
+}
+
+/* FNV-1a of the key and the text. */
+static uint64_t hash_warning(const void *key, const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)key;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+    return hash;
+}
+
+static bool is_new_warning(uint64_t hash)
+{
+    enum { MANY = 64 };
+    static uint64_t given[MANY];
+    static int count;
+    pthread_mutex_lock(&warnings.lock);
+    bool is_new = count < MANY;
+    for (int i = 0; i < count && is_new; i++)
+        is_new = given[i] != hash;
+    if (is_new)
+        given[count++] = hash;
+    pthread_mutex_unlock(&warnings.lock);
+    return is_new;
+}
+
+void fac_warn_text_once(const void *key, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = write_warning(format, arguments);
+    va_end(arguments);
+    if (text && is_new_warning(hash_warning(key, text)))
+        pass_on_warning(text);
 }

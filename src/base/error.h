@@ -32,6 +32,9 @@ void fac_warn(const char *format, ...) FAC_PRINTF(1, 2);
             fac_warn(__VA_ARGS__);                                                                                     \
     } while (0)
 
+/* Where one place speaks for many of the user's: once for each text it gives under this key (the first 64 in all). */
+void fac_warn_text_once(const void *key, const char *format, ...) FAC_PRINTF(2, 3);
+
 #define FAC_TRY(expression)                                                                                            \
     do {                                                                                                               \
         fac_status try_ = (expression);                                                                                \

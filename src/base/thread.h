@@ -11,6 +11,8 @@ typedef struct fac_thread {
     bool ready;         /* registered for clean-up at the thread's end */
     bool no_grad;       /* torch.no_grad() is in force */
     fac_status pending; /* an error that no action has returned yet */
+    fac_status last;    /* of the last error, pending or not, whose message `message` is */
+    uint32_t errors;    /* begun so far: tells whether `last` is of this call or an old one */
     char *message, *warning;
     const char *fixed_message; /* used instead of `message` where that could not be had */
     void **scope_items;        /* handles owned by the open scopes, oldest first */

@@ -20,7 +20,7 @@ struct fac_dataset_parts {
 extern const fac_handle_type fac_dataset_type;
 
 /* The error of a get, with the dataset's name and the index (unless negative) in front. */
-fac_status fac_dataset_failed(fac_dataset *dataset, int64_t idx, fac_status status);
+fac_status fac_dataset_failed(fac_dataset *dataset, int64_t idx, fac_status status, uint32_t errors_before);
 
 /* True if samples come as tensors, false if as rows. */
 static inline bool fac_dataset_gives_tensors(const fac_dataset *dataset)

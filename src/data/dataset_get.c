@@ -5,12 +5,14 @@
 #include "base/thread.h"
 #include "data/dataset.h"
 
-fac_status fac_dataset_failed(fac_dataset *dataset, int64_t idx, fac_status status)
+/* An error that an action inside returned and the user handed on is pending no more: its message is still the cause. */
+fac_status fac_dataset_failed(fac_dataset *dataset, int64_t idx, fac_status status, uint32_t errors_before)
 {
     char message[FAC_MESSAGE_MAX];
     if (fac_pending() && dataset->impl->wraps)
         return fac_pending();
-    strncpy(message, fac_pending() ? fac_last_error() : fac_status_name(status), sizeof message - 1);
+    bool told = fac_pending() || (fac_self.errors != errors_before && fac_self.last == status);
+    strncpy(message, told ? fac_last_error() : fac_status_name(status), sizeof message - 1);
     message[sizeof message - 1] = '\0';
     if (fac_pending())
         status = fac_pending();
@@ -22,12 +24,13 @@ fac_status fac_dataset_failed(fac_dataset *dataset, int64_t idx, fac_status stat
 
 int64_t fac_dataset_length(fac_dataset *dataset)
 {
+    uint32_t errors = fac_self.errors;
     int64_t n = dataset->cls->len(dataset);
     if (n >= 0 && !fac_pending())
         return n;
     if (!fac_pending())
         fac_fail(FAC_ERR_VALUE, "len gave %lld", (long long)n);
-    fac_dataset_failed(dataset, -1, FAC_ERR_VALUE);
+    fac_dataset_failed(dataset, -1, FAC_ERR_VALUE, errors);
     return -1;
 }
 
@@ -50,6 +53,7 @@ fac_status fac_dataset_check_fields(fac_dataset *dataset)
 static fac_status fill_each(fac_dataset *dataset, const int64_t *indices, int64_t n, const fac_row *rows)
 {
     const struct fac_dataset_parts *impl = dataset->impl;
+    uint32_t errors = fac_self.errors;
     fac_status (*get)(fac_dataset *, int64_t, fac_row *) = impl->cls.get;
     for (int64_t i = 0; i < n; i++) {
         fac_row row;
@@ -57,7 +61,7 @@ static fac_status fill_each(fac_dataset *dataset, const int64_t *indices, int64_
             row.item[k] = (char *)rows->item[k] + (size_t)i * impl->bytes[k];
         fac_status status = get(dataset, indices[i], &row);
         if (__builtin_expect(status || fac_self.pending, 0))
-            return fac_dataset_failed(dataset, indices[i], status);
+            return fac_dataset_failed(dataset, indices[i], status, errors);
     }
     return FAC_OK;
 }
@@ -67,8 +71,9 @@ fac_status fac_dataset_fill(fac_dataset *dataset, const int64_t *indices, int64_
     if (!dataset->cls->getitems)
         return fill_each(dataset, indices, n, rows);
     fac_row given = *rows;
+    uint32_t errors = fac_self.errors;
     fac_status status = dataset->cls->getitems(dataset, indices, n, &given);
-    return status || fac_self.pending ? fac_dataset_failed(dataset, -1, status) : FAC_OK;
+    return status || fac_self.pending ? fac_dataset_failed(dataset, -1, status, errors) : FAC_OK;
 }
 
 fac_status fac_batch_check(const char *who, fac_batch *batch)
@@ -89,10 +94,11 @@ fac_status fac_batch_check(const char *who, fac_batch *batch)
 fac_status fac_dataset_tensors(fac_dataset *dataset, int64_t idx, fac_batch *sample)
 {
     *sample = (fac_batch){0};
+    uint32_t errors = fac_self.errors;
     fac_status status = dataset->cls->get_tensors(dataset, idx, sample);
     if (!status && !fac_pending())
         status = fac_batch_check("get_tensors", sample);
-    return status || fac_pending() ? fac_dataset_failed(dataset, idx, status) : FAC_OK;
+    return status || fac_pending() ? fac_dataset_failed(dataset, idx, status, errors) : FAC_OK;
 }
 
 fac_status fac_dataset_sample(fac_dataset *dataset, int64_t idx, fac_batch *sample)

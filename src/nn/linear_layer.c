@@ -15,21 +15,37 @@ typedef struct {
     fac_tensor *bias;   /* (out_features), or fac_none */
 } Linear;
 
-static __attribute__((noinline)) fac_tensor *wrong_width(const Linear *self, const fac_tensor *x)
+static bool has_width(const fac_tensor *x, int64_t width)
 {
-    if (!fac_tensor_check(x, "Linear", "input"))
+    return x->m.ndim && x->m.shape[x->m.ndim - 1] == width;
+}
+
+/* A weight that was set to None is fac_linear's to complain of. */
+static bool has_dtype(const fac_tensor *x, const fac_tensor *weight)
+{
+    return (const void *)weight == fac_none || x->m.dtype == weight->m.dtype;
+}
+
+static __attribute__((noinline)) fac_tensor *wrong_input(const Linear *self, const fac_tensor *x)
+{
+    if (fac_tensor_check(x, "Linear", "input"))
+        return NULL;
+    if (!has_width(x, self->in_features))
         fac_fail(FAC_ERR_VALUE, "Linear: expected input (*, %lld), got %s", (long long)self->in_features,
                  fac_shape_text(&x->m));
+    else
+        fac_fail(FAC_ERR_TYPE, "Linear: expected input and weight to have the same dtype, but got: %s != %s",
+                 fac_dtype_name((fac_dtype)x->m.dtype), fac_dtype_name((fac_dtype)self->weight->m.dtype));
     return NULL;
 }
 
 static fac_tensor *Linear_forward(fac_module *module, fac_tensor *x)
 {
     Linear *self = (Linear *)module;
-    bool fits = x && (void *)x != fac_none && fac_tensor_alive(x) && x->m.ndim &&
-                x->m.shape[x->m.ndim - 1] == self->in_features;
+    bool fits = x && (void *)x != fac_none && fac_tensor_alive(x) && has_width(x, self->in_features) &&
+                has_dtype(x, self->weight);
     if (__builtin_expect(!fits, 0))
-        return wrong_width(self, x);
+        return wrong_input(self, x);
     return fac_linear_with(x, self->weight, &(fac_linear_args){.size_ = sizeof(fac_linear_args), .bias = self->bias});
 }
 
