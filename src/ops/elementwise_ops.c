@@ -183,8 +183,28 @@ static void walk(fac_inner_fn *fn, fac_tensor *out, operand *o, uint32_t n_in, c
     fac_iter_run(&iter, fn, args);
 }
 
+static inline bool lies_as(const fac_tensor *t, const fac_tensor *out, fac_dtype dtype)
+{
+    return t->m.dtype == dtype && t->m.contiguous && t->m.numel == out->m.numel;
+}
+
+/* All operands of the dtype and shape of the result, without gaps: nothing to prepare. */
+static inline bool run_flat(fac_inner_fn *fn, const fac_call *call, fac_tensor *out, fac_dtype dtype)
+{
+    const fac_tensor *a = call->in[0], *b = call->in[call->n_in - 1];
+    if (!out->m.contiguous || !lies_as(a, out, dtype) || !lies_as(b, out, dtype))
+        return false;
+    const int64_t size = fac_dtype_sizes[dtype];
+    char *const p[3] = {out->data, a->data, b->data};
+    const int64_t s[3] = {fac_dtype_sizes[out->m.dtype], size, size};
+    fn(out->m.numel, p, s, call->args);
+    return true;
+}
+
 static fac_status run_kernel(fac_inner_fn *fn, const fac_call *call, fac_tensor *out, fac_dtype dtype)
 {
+    if (__builtin_expect(run_flat(fn, call, out, dtype), 1))
+        return FAC_OK;
     operand o[2];
     o[0].step = o[1].step = -1; /* not an initialiser: that would clear both in memory */
     fac_status status = FAC_OK;
@@ -252,7 +272,7 @@ static fac_status grad_one(fac_node *node, fac_tensor **g, fac_tensor **gx)
 /* The words as operations. */
 #define NEG(a)       fac_neg(a)
 #define ADD(a, b)    fac_add_with(a, b, NULL)
-#define SUB(a, b)    fac_sub_with(a, b, NULL)
+#define SUB(a, b)    difference(a, b)
 #define MUL(a, b)    fac_mul_with(a, b)
 #define DIV(a, b)    fac_div_with(a, b)
 #define POW(a, b)    fac_pow_with(a, b)
@@ -276,8 +296,21 @@ static fac_status grad_one(fac_node *node, fac_tensor **g, fac_tensor **gx)
 #define SCALE(a, b)    scaled(a, b)
 #define SIN(a)         fac_sin(a)
 #define COS(a)         fac_cos(a)
-#define LOG(a)         fac_log(a)
+#define LOG(a)         logarithm(a)
 #define SIGMOID(a)     fac_sigmoid(a)
+
+/* Of Python numbers, a Python number: as tensors they would be rounded to the default dtype. */
+static fac_tensor *difference(fac_tensor *a, fac_tensor *b)
+{
+    if (a && b && a->wrapped_number && b->wrapped_number)
+        return fac_number(fac_load_double(a->data, a->m.dtype) - fac_load_double(b->data, b->m.dtype));
+    return fac_sub_with(a, b, NULL);
+}
+
+static fac_tensor *logarithm(fac_tensor *a)
+{
+    return a && a->wrapped_number ? fac_number(log(fac_load_double(a->data, a->m.dtype))) : fac_log(a);
+}
 
 static fac_tensor *scaled(fac_tensor *g, fac_tensor *factor)
 {
