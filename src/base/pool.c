@@ -45,6 +45,24 @@ static size_t whole_slot(const fac_pool *pool)
     return sizeof(fac_header) + pool->slot_size;
 }
 
+static fac_header *slot_at(const fac_pool *pool, fac_chunk *chunk, size_t i)
+{
+    return (fac_header *)(void *)((char *)(chunk + 1) + i * whole_slot(pool));
+}
+
+/* Counted here, not where tensors come and go: that is to cost nothing. */
+int64_t fac_live_tensors(void)
+{
+    const fac_pool *pool = &fac_pools[FAC_POOL_TENSOR];
+    int64_t count = 0;
+    pthread_mutex_lock(&pool_lock);
+    for (fac_chunk *chunk = pool->chunks; chunk; chunk = chunk->next)
+        for (size_t i = 0; i < CHUNK_SLOTS; i++)
+            count += __atomic_load_n(&slot_at(pool, chunk, i)->type, __ATOMIC_RELAXED) != NULL;
+    pthread_mutex_unlock(&pool_lock);
+    return count;
+}
+
 /* Under the lock. */
 static bool add_chunk(fac_pool *pool)
 {
@@ -56,7 +74,7 @@ static bool add_chunk(fac_pool *pool)
     chunk->size = size;
     pool->chunks = chunk;
     for (size_t i = CHUNK_SLOTS; i-- > 0;) {
-        fac_header *slot = (fac_header *)(void *)((char *)(chunk + 1) + i * whole_slot(pool));
+        fac_header *slot = slot_at(pool, chunk, i);
         slot->next_free = pool->free;
         pool->free = slot;
     }
@@ -91,10 +109,9 @@ void *fac_slot_new_slow(fac_pool *pool)
     }
     fac_header *slot = *mine;
     *mine = slot->next_free;
-    slot->type = pool->type;
+    fac_slot_mark(slot, pool->type);
     slot->refs = 1;
     slot->serial++;
-    fac_self.live[pool->cache]++;
     return slot + 1;
 }
 
@@ -121,10 +138,9 @@ static fac_header *hold_back(fac_pool *pool, fac_header *slot)
 void fac_slot_free(fac_pool *pool, void *handle)
 {
     fac_header *slot = fac_header_of(handle);
-    slot->type = NULL;
+    fac_slot_mark(slot, NULL);
     if (!fac_self.ready)
         fac_thread_begin();
-    fac_self.live[pool->cache]--;
     if (FAC_GUARDED && !(slot = hold_back(pool, slot)))
         return;
     slot->next_free = fac_self.slots[pool->cache];

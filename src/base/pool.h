@@ -28,6 +28,12 @@ extern fac_pool fac_pools[FAC_POOLS];
 void *fac_slot_new_slow(fac_pool *pool);
 void fac_slot_free(fac_pool *pool, void *slot);
 
+/* Marks a slot as taken or, with NULL, as free. Others read the mark only to count (fac_live_tensors). */
+static inline void fac_slot_mark(fac_header *slot, const fac_handle_type *type)
+{
+    __atomic_store_n(&slot->type, type, __ATOMIC_RELAXED);
+}
+
 /* A block of at least `size` bytes aligned to FAC_ALIGN; give it back with the same size. */
 void *fac_block_new(size_t size);
 void fac_block_free(void *block, size_t size);

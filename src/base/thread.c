@@ -11,45 +11,6 @@ _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec")));
 static pthread_key_t end_key;
 static pthread_once_t end_once = PTHREAD_ONCE_INIT;
 
-/* All threads that own something, for counting; and what threads that have ended leave to the count. */
-static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static fac_thread *threads;
-static int64_t ended_live[FAC_POOLS];
-
-static void join_list(fac_thread *self)
-{
-    pthread_mutex_lock(&list_lock);
-    self->next = threads;
-    self->link = &threads;
-    if (threads)
-        threads->link = &self->next;
-    threads = self;
-    pthread_mutex_unlock(&list_lock);
-}
-
-static void leave_list(fac_thread *self)
-{
-    pthread_mutex_lock(&list_lock);
-    *self->link = self->next;
-    if (self->next)
-        self->next->link = self->link;
-    for (int i = 0; i < FAC_POOLS; i++) {
-        ended_live[i] += self->live[i];
-        self->live[i] = 0;
-    }
-    pthread_mutex_unlock(&list_lock);
-}
-
-int64_t fac_live_tensors(void)
-{
-    pthread_mutex_lock(&list_lock);
-    int64_t sum = ended_live[FAC_POOL_TENSOR];
-    for (fac_thread *thread = threads; thread; thread = thread->next)
-        sum += __atomic_load_n(&thread->live[FAC_POOL_TENSOR], __ATOMIC_RELAXED);
-    pthread_mutex_unlock(&list_lock);
-    return sum;
-}
-
 static void close_scopes_above(size_t mark)
 {
     fac_thread *self = &fac_self;
@@ -78,7 +39,6 @@ static void thread_end(void *value)
     fac_self.generator = NULL;
     close_scopes_above(0);
     release_thread();
-    leave_list(&fac_self);
     fac_self.ready = false;
 }
 
@@ -93,7 +53,6 @@ void fac_thread_begin(void)
         return;
     pthread_once(&end_once, make_key);
     pthread_setspecific(end_key, &fac_self);
-    join_list(&fac_self);
     fac_self.ready = true;
 }
 

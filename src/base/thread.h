@@ -20,8 +20,6 @@ typedef struct fac_thread {
     fac_header *slots[FAC_POOLS];
     fac_block *blocks[FAC_BLOCK_CLASSES];
     uint32_t block_counts[FAC_BLOCK_CLASSES];
-    int64_t live[FAC_POOLS]; /* slots taken less slots given back by this thread */
-    struct fac_thread *next, **link; /* in the list of threads that are ready */
     void *trace;     /* fac_trace being recorded or compared, or NULL */
     void *dying;     /* nodes to free, while one is being freed: no recursion */
     bool draining;

@@ -34,8 +34,7 @@ static inline fac_tensor *new_slot(void)
     if (__builtin_expect(!slot, 0))
         return fac_slot_new_slow(&fac_pools[FAC_POOL_TENSOR]);
     fac_self.slots[FAC_POOL_TENSOR] = slot->next_free;
-    fac_self.live[FAC_POOL_TENSOR]++;
-    slot->type = &fac_tensor_type;
+    fac_slot_mark(slot, &fac_tensor_type);
     slot->refs = 1;
     slot->serial++;
     return (fac_tensor *)(slot + 1);
