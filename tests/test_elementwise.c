@@ -425,6 +425,34 @@ static void numbers(void **state)
     assert_int_equal(fac_dtype_of(fac_clamp(whole, -1.5)), FAC_FLOAT32);
 }
 
+/* d/dx at 2 of functions with a number as one operand, the first derivative and the second. */
+static void derivatives_beside_numbers(void **state)
+{
+    (void)state;
+    const double l = log(3.0);
+    const struct {
+        int which;
+        double first, second;
+    } cases[] = {{0, 12, 12},      {1, 9 * l, 9 * l * l},
+                 {2, -0.25, 0.25}, {3, 0.25, 0},
+                 {4, -3, 0},       {5, 7, 0},
+                 {6, 0, 0},        {7, 0.1 * pow(2, -0.9), -0.09 * pow(2, -1.9)}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        FAC_SCOPE;
+        fac_tensor *x = fac_requires_grad_(fac_from_data(&(double){2}, FAC_LIST(1), FAC_FLOAT64), true), *g, *gg;
+        fac_tensor *y[] = {fac_pow(x, 3), fac_pow(3, x), fac_div(1, x),  fac_div(x, 4), fac_sub(1, x, .alpha = 3),
+                           fac_mul(7, x), fac_pow(x, 0), fac_pow(x, 0.1)};
+        assert_int_equal(fac_grad(FAC_TENSORS(y[i]), FAC_TENSORS(x), &g, .create_graph = true), FAC_OK);
+        assert_true(golden_near(fac_item(g), cases[i].first, 1e-14, 0));
+        if (!fac_requires_grad(g))
+            assert_true(cases[i].second == 0);
+        else
+            assert_int_equal(fac_grad(FAC_TENSORS(g), FAC_TENSORS(x), &gg, .allow_unused = true), FAC_OK);
+        if (fac_requires_grad(g) && gg)
+            assert_true(golden_near(fac_item(gg), cases[i].second, 1e-14, 0));
+    }
+}
+
 static void names(void **state)
 {
     (void)state;
@@ -458,9 +486,11 @@ int main(void)
 {
     support_alloc_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_pytorch), cmocka_unit_test(promotion),     cmocka_unit_test(layouts),
-        cmocka_unit_test(mixed_dtypes),    cmocka_unit_test(empty_tensors), cmocka_unit_test(errors),
-        cmocka_unit_test(numbers),         cmocka_unit_test(names),
+        cmocka_unit_test(against_pytorch), cmocka_unit_test(promotion),
+        cmocka_unit_test(layouts),         cmocka_unit_test(mixed_dtypes),
+        cmocka_unit_test(empty_tensors),   cmocka_unit_test(errors),
+        cmocka_unit_test(numbers),         cmocka_unit_test(derivatives_beside_numbers),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
