@@ -51,7 +51,8 @@ static inline char *support_block_check(void *block, size_t size)
 static inline void *support_malloc(size_t size, void *ctx)
 {
     (void)ctx;
-    char *start = support_memory_refuses() ? NULL : malloc(size + SUPPORT_BLOCK_HEADER);
+    bool absurd = size > (size_t)1 << 40; /* sanitizers end the program for such a size */
+    char *start = support_memory_refuses() || absurd ? NULL : malloc(size + SUPPORT_BLOCK_HEADER);
     if (!start)
         return NULL;
     memcpy(start, &size, sizeof size);
