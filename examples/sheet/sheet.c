@@ -371,7 +371,7 @@ static void print_warning(const char *message, void *ctx)
 
 int main(int argc, char **argv)
 {
-    sheet s = {NULL};
+    sheet s = {0};
     sheet_options options;
     int status;
     fac_on_warning(print_warning, NULL);
