@@ -231,6 +231,7 @@ static fac_tensor *promote_operand(int kind, fac_dtype dtype)
 static void promotion(void **state)
 {
     (void)state;
+    FAC_SCOPE;
     golden *file = golden_open("elementwise");
     fac_tensor *table = golden_tensor(file, "promote");
     const uint8_t *want = fac_data(table);
