@@ -261,12 +261,37 @@ static bool has_inplace(const row *r)
     return strstr(r->flags, "INPLACE") && !strstr(r->flags, "COMPARE") && !strstr(r->flags, "LOGIC");
 }
 
+/* What an elementwise row's type word says of dtypes (src/tensor/elementwise.def). */
+static const char *types_sentence(const row *r)
+{
+    static const char *const sentences[][2] = {
+        {"INPLACE_ARITH", " Every dtype but bool."},
+        {"INPLACE_ANY", " Every dtype; bool stays bool."},
+        {"INPLACE_NUMBER", " Every dtype; bool becomes int64."},
+        {"INPLACE_REAL", " Floating dtypes only."},
+        {"INPLACE_FLOAT", " Whole numbers and bool become the default float dtype."},
+        {"INPLACE_COMPARE", " Every dtype; gives bool."},
+        {"INPLACE_LOGIC", " Every dtype; gives bool."},
+    };
+    for (size_t i = 0; r->operands && i < sizeof sentences / sizeof *sentences; i++)
+        if (!strcmp(sentences[i][0], r->flags))
+            return sentences[i][1];
+    return "";
+}
+
+static void print_op_comment(FILE *f, const row *r)
+{
+    char text[2048];
+    snprintf(text, sizeof text, "%s%s", r->doc, types_sentence(r));
+    print_comment(f, text);
+}
+
 static void print_op_header(FILE *f, const row *r)
 {
     arg args[MAX_ARGS];
     int n = row_args(r, args), operands = count_operands(args, n);
     fputc('\n', f);
-    print_comment(f, r->doc);
+    print_op_comment(f, r);
     if (n > operands)
         print_struct(f, r->name, args, operands, n);
     print_prototypes(f, r, r->name, args, operands, n);
@@ -410,10 +435,25 @@ static bool is_internal(const row *r)
     return strstr(r->flags, "INTERNAL") != NULL;
 }
 
+/* What holds for every operation, said once. */
+static const char ops_preamble[] =
+    "What holds for all of them. Positional arguments come in PyTorch's order, further ones by name: fac_sum(x, .dim = "
+    "1); in C++ fac_sum_with(x, &args). The result belongs to the innermost open scope (base.h); NULL with the error "
+    "pending if there is none. dims may be negative: they count from the end. Elementwise operations give input's "
+    "shape; two operands are broadcast to one shape and promoted to one dtype, and where PyTorch takes "
+    "a number so do the macros. Gradients flow through floating results unless the operation gives indices "
+    "or bool, or draws. Views share their input's memory. Errors of every operation: FAC_ERR_VALUE for a NULL input "
+    "and for shapes that do not fit, FAC_ERR_TYPE for a dtype it does not take and for a required argument that is "
+    "missing, FAC_ERR_INDEX for a dim out of range, FAC_ERR_RUNTIME for a tensor whose scope has ended, "
+    "FAC_ERR_MEMORY. "
+    "Formulas are those of PyTorch's documentation.";
+
 static void write_public_ops(const char *dir)
 {
     FILE *f = open_out(dir, "include/facula/ops.h");
     begin_public(f, "The operations on tensors: torch.f, Tensor.f, F.f are fac_f.", "FACULA_OPS_H");
+    fputc('\n', f);
+    print_comment(f, ops_preamble);
     fprintf(f, "%s", open_cxx);
     for (const row *r = op_rows; r->name; r++)
         if (!is_internal(r))

@@ -11,9 +11,10 @@
 extern "C" {
 #endif
 
-/* nn.Linear(in_features, out_features, bias=True, dtype=None): input (*, in_features) gives (*, out_features),
- * input @ weight.T + bias. Parameters weight (out_features, in_features) and bias (out_features), both drawn
- * uniformly from +-1/sqrt(in_features). */
+/* nn.Linear(in_features, out_features, bias=True, dtype=None): input @ weight.T + bias; input (*, in_features)
+ * gives (*, out_features). Parameters weight (out_features, in_features) and bias (out_features), both drawn
+ * uniformly from +-1/sqrt(in_features). Errors: FAC_ERR_VALUE `Linear: expected input (*, 10), got (25, 1)`,
+ * FAC_ERR_TYPE for another dtype than weight's. */
 typedef struct fac_Linear_args {
     size_t size_;
     int64_t in_features;
@@ -29,7 +30,7 @@ FAC_API fac_module *fac_Linear_with(const fac_Linear_args *args);
 #define fac_Linear(...) FAC_KEYWORDS_(Linear, __VA_ARGS__)
 #endif
 
-/* nn.ReLU(inplace=False): max(0, input). */
+/* nn.ReLU(inplace=False): max(0, input), of input's shape; inplace writes into the input. See fac_relu. */
 typedef struct fac_ReLU_args {
     size_t size_;
     bool inplace;
@@ -41,16 +42,17 @@ FAC_API fac_module *fac_ReLU_with(const fac_ReLU_args *args);
 #define fac_ReLU(...) FAC_KEYWORDS_(ReLU, __VA_ARGS__)
 #endif
 
-/* nn.Tanh(). */
+/* nn.Tanh(): tanh(input), of input's shape. */
 FAC_API fac_module *fac_Tanh(void);
 
-/* nn.Sigmoid(). */
+/* nn.Sigmoid(): 1 / (1 + exp(-input)), of input's shape. */
 FAC_API fac_module *fac_Sigmoid(void);
 
-/* nn.Identity(): the input. */
+/* nn.Identity(): the input itself. */
 FAC_API fac_module *fac_Identity(void);
 
-/* nn.Flatten(start_dim=1, end_dim=-1). */
+/* nn.Flatten(start_dim=1, end_dim=-1): the dims start_dim .. end_dim as one: (N, C, H, W) gives (N, C * H * W).
+ * See fac_flatten. */
 typedef struct fac_Flatten_args {
     size_t size_;
     int64_t start_dim;
@@ -63,7 +65,9 @@ FAC_API fac_module *fac_Flatten_with(const fac_Flatten_args *args);
 #define fac_Flatten(...) FAC_KEYWORDS_(Flatten, __VA_ARGS__)
 #endif
 
-/* nn.MSELoss(reduction='mean'): called on (input, target). */
+/* nn.MSELoss(reduction='mean'): the mean of (input - target)^2; called on two tensors of one shape,
+ * fac_forward(loss, input, target), gives a 0-d one. reduction is "mean", "sum" or "none": see fac_mse_loss.
+ * Errors: FAC_ERR_VALUE for another reduction. */
 typedef struct fac_MSELoss_args {
     size_t size_;
     const char *reduction;
@@ -75,7 +79,9 @@ FAC_API fac_module *fac_MSELoss_with(const fac_MSELoss_args *args);
 #define fac_MSELoss(...) FAC_KEYWORDS_(MSELoss, __VA_ARGS__)
 #endif
 
-/* nn.L1Loss(reduction='mean'): called on (input, target). */
+/* nn.L1Loss(reduction='mean'): the mean of |input - target|; called on two tensors of one shape,
+ * fac_forward(loss, input, target), gives a 0-d one. reduction is "mean", "sum" or "none": see fac_l1_loss.
+ * Errors: FAC_ERR_VALUE for another reduction. */
 typedef struct fac_L1Loss_args {
     size_t size_;
     const char *reduction;

@@ -12,7 +12,9 @@ extern "C" {
 #endif
 
 /* optim.Adam(params, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, amsgrad=False, *, maximize=False,
- * decoupled_weight_decay=False). Kingma and Ba, arXiv:1412.6980; AMSGrad: Reddi et al., ICLR 2018. */
+ * decoupled_weight_decay=False). With g the gradient + weight_decay * p and t the count of steps: m = beta1 m +
+ * (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, p = p - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps);
+ * with amsgrad the largest v so far. Kingma and Ba, arXiv:1412.6980; AMSGrad: Reddi et al., ICLR 2018. */
 typedef struct fac_Adam_args {
     size_t size_;
     double lr;
@@ -32,7 +34,8 @@ FAC_API fac_optim *fac_Adam_with(const fac_tensors *params, const fac_Adam_args 
 #endif
 
 /* optim.AdamW(params, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01, amsgrad=False, *,
- * maximize=False). Loshchilov and Hutter, arXiv:1711.05101. */
+ * maximize=False). Adam whose decay is apart from the gradient: first p = p - lr * weight_decay * p, then
+ * Adam's step with weight_decay 0. Loshchilov and Hutter, arXiv:1711.05101. */
 typedef struct fac_AdamW_args {
     size_t size_;
     double lr;
@@ -51,7 +54,9 @@ FAC_API fac_optim *fac_AdamW_with(const fac_tensors *params, const fac_AdamW_arg
 #endif
 
 /* optim.SGD(params, lr=0.001, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False). With
- * momentum: Sutskever et al., ICML 2013. */
+ * g the gradient + weight_decay * p: b = momentum b + (1 - dampening) g, at first b = g; p = p - lr b, with
+ * nesterov p = p - lr (g + momentum b), without momentum p = p - lr g. Sutskever et al., ICML 2013. Errors:
+ * FAC_ERR_VALUE for nesterov without momentum or with dampening. */
 typedef struct fac_SGD_args {
     size_t size_;
     double lr;
