@@ -39,7 +39,7 @@ static void time_linear(void)
     FAC_SCOPE;
     fac_tensor *x = random_leaf(25, 10, false), *w = random_leaf(10, 10, true), *b = random_leaf(0, 10, true);
     double ns;
-    BENCH(ns, ROUNDS, TIMES / 4, FAC_SCOPE; fac_linear(x, w, b));
+    BENCH(ns, ROUNDS, TIMES / 4, FAC_SCOPE; (void)fac_linear(x, w, b));
     printf("linear %.1f\n", ns);
     fac_tensor *g = fac_ones(25, 10);
     int failed = 0;

@@ -147,7 +147,7 @@ static bool check_in_place(const char *name, const sample *s, fac_tensor *x, fac
     FAC_SCOPE;
     fac_tensor *before = fac_clone(x);
     fac_dtype from = fac_dtype_of(y), to = fac_dtype_of(x);
-    bool fits = fac_is_float(to) || (!fac_is_float(from) && (to != FAC_BOOL || from == FAC_BOOL));
+    bool fits = fac_is_float((int)to) || (!fac_is_float((int)from) && (to != FAC_BOOL || from == FAC_BOOL));
     int64_t version = fac_version_of(x);
     fac_tensor *z = apply_in_place(s->row, x, o, &s->args);
     if (!fits) {
@@ -192,7 +192,7 @@ static bool check_case(const golden *file, const char *name, const sample *s)
         return false;
     }
     bool good = same(file, name, "out", 0, y) && check_zeros(name, s->row, y, golden_part(file, name, "out", 0));
-    if (good && fac_is_float(fac_dtype_of(x)))
+    if (good && fac_is_float((int)fac_dtype_of(x)))
         good = check_gradients(file, name, s);
     return good && check_in_place(name, s, x, o, y);
 }

@@ -135,9 +135,10 @@ static void test_loaders(void **state)
 }
 
 /* A dataset whose sample 3 is bad, in one of four ways. */
+typedef enum { RAISES, FAILS_IN_FACULA, RETURNS, IS_GOOD } mood;
 typedef struct {
     fac_dataset base;
-    enum { RAISES, FAILS_IN_FACULA, RETURNS, IS_GOOD } way;
+    mood way;
 } moody;
 
 static int64_t moody_len(fac_dataset *d)
@@ -162,7 +163,7 @@ static fac_status moody_get(fac_dataset *d, int64_t i, fac_row *row)
 static const fac_dataset_class moody_class =
     FAC_DATASET_CLASS("Moody", sizeof(moody), .len = moody_len, .get = moody_get);
 
-static void loop_over(int way, fac_status status, const char *message, int batches)
+static void loop_over(mood way, fac_status status, const char *message, int batches)
 {
     FAC_SCOPE;
     moody *self = fac_Dataset(&moody_class);
