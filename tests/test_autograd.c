@@ -151,7 +151,7 @@ static void leaves_in_place(void **state)
     fac_tensor *x = LEAF(1, 2);
     assert_no_tensor(fac_add_(x, 1), FAC_ERR_RUNTIME,
                      "add_: a leaf Variable that requires grad is being used in an in-place operation.");
-    assert_no_tensor(fac_zero_(x), FAC_ERR_RUNTIME, "a leaf Variable");
+    assert_no_tensor(fac_zero_(x), FAC_ERR_RUNTIME, "zero_: a leaf Variable");
     assert_values(x, 1, 2);
     {
         FAC_NO_GRAD;

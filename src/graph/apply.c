@@ -108,21 +108,27 @@ static fac_status check_overlap(const fac_call *call)
     return FAC_OK;
 }
 
+/* What makes the operation's name that of its form in place; what always writes has it already. */
+static const char *underscore(const fac_call *call)
+{
+    return call->inplace ? "_" : "";
+}
+
 /* The result goes where input 0 is: may it? As PyTorch says it. */
 static fac_status check_inplace(const fac_call *call, const fac_meta *meta, bool wants)
 {
     const fac_tensor *self = call->in[0];
-    const char *name = call->op->name;
+    const char *name = call->op->name, *_ = underscore(call);
     if (self->wrapped_number)
-        return fac_fail(FAC_ERR_TYPE, "%s_: a number cannot be changed in place", name);
+        return fac_fail(FAC_ERR_TYPE, "%s%s: a number cannot be changed in place", name, _);
     if (fac_grad_mode() && self->requires_grad && !self->node)
         return fac_fail(FAC_ERR_RUNTIME,
-                        "%s_: a leaf Variable that requires grad is being used in an in-place operation.", name);
+                        "%s%s: a leaf Variable that requires grad is being used in an in-place operation.", name, _);
     if (wants && self->is_view)
         return fac_fail(FAC_ERR_UNSUPPORTED,
-                        "%s_: in place on a view of a tensor, with a gradient wanted: change the whole tensor, or "
+                        "%s%s: in place on a view of a tensor, with a gradient wanted: change the whole tensor, or "
                         "work under no_grad",
-                        name);
+                        name, _);
     if (!meta)
         return FAC_OK;
     if (!fac_same_shape(meta, &self->m))
