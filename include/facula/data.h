@@ -4,8 +4,8 @@
  *     fac_loader *data = fac_DataLoader(fac_TensorDataset(x, y), .batch_size = 25, .shuffle = true);
  *     for (int epoch = 0; epoch < n_epochs; epoch++)
  *         for (fac_batch b; fac_loader_next(data, &b);)
- *             ... b.x, b.y ...
- *     if (fac_loader_status(data)) ...
+ *             use(b.x, b.y);
+ *     fac_status status = fac_loader_status(data);
  *     fac_loader_free(data);
  *
  * Handles are counted. Constructors return one that you own, or NULL; they take over the datasets, samplers and

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors to files and back: safetensors, which PyTorch reads and writes by the package of that name.
  *
+ *     fac_status status = fac_save(model, "model.safetensors");
+ *     if (!status)
+ *         status = fac_load(another, "model.safetensors");
+ *
  * A file is written beside the one it replaces, synced and renamed: it is replaced whole or not at all. What is read is
  * checked in full before anything is changed. Errors: FAC_ERR_IO where the file can't be read or written, FAC_ERR_VALUE
  * where it is no safetensors file or a broken one, FAC_ERR_UNSUPPORTED for a dtype that Facula does not have. */

@@ -2,8 +2,8 @@
 /* Optimisers: torch.optim.Optimizer. Adam, AdamW and SGD themselves are in optimisers.h:
  *
  *     fac_optim *opt = fac_Adam(fac_parameters(model), .lr = 1e-4);
- *     ...
- *     if (fac_optim_zero_grad(opt) || fac_backward(loss) || fac_optim_step(opt)) ...
+ *     fac_tensor *loss = fac_mse_loss(fac_forward(model, x), y);
+ *     bool failed = fac_optim_zero_grad(opt) || fac_backward(loss) || fac_optim_step(opt);
  *     fac_optim_free(opt);
  *
  * They take PyTorch's arguments in its order, with its defaults, but for foreach, fused, capturable and differentiable:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors and modules as text: what Python's print shows, to the letter.
  *
- * The text belongs to the scope, so that printf("%s\n", fac_repr(x)) is all there is to printing; fac_keep keeps it.
- * NULL, with the error pending, on error. */
+ *     printf("%s\n", fac_repr(x));
+ *     printf("%s\n", fac_module_repr(model));
+ *
+ * The text belongs to the scope; fac_keep keeps it. NULL, with the error pending, on error. */
 #ifndef FACULA_TEXT_H
 #define FACULA_TEXT_H
 
