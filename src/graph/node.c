@@ -51,7 +51,7 @@ static inline node_layout lay_out(const fac_call *call)
     return at;
 }
 
-enum { IS_NUMBER = 1 << 16 }; /* in the first word of an input's shape: it was a Python number */
+enum { IS_NUMBER = 1 << 16, NUMBER_AT = 32 }; /* in the first word of an input's shape: it was a Python number, this */
 
 static inline int64_t *put_shape(int64_t *at, const fac_meta *meta)
 {
@@ -62,6 +62,15 @@ static inline int64_t *put_shape(int64_t *at, const fac_meta *meta)
     *at = meta->ndim | meta->dtype << 8;
     fac_copy_dims(at + 1, meta->shape, meta->ndim);
     return at + 1 + meta->ndim;
+}
+
+/* The number itself, as float32: there is room for that much, and only pictures of the graph show it. */
+static int64_t number_bits(const fac_tensor *number)
+{
+    float value = (float)fac_load_double(number->data, number->m.dtype);
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (int64_t)((uint64_t)bits << NUMBER_AT) | IS_NUMBER;
 }
 
 static void put_edge(fac_node *node, uint32_t i, fac_tensor *t)
@@ -187,7 +196,7 @@ fac_node *fac_node_new(const fac_call *call)
         int64_t *word = shape;
         shape = put_shape(shape, call->in[i] ? &call->in[i]->m : NULL);
         if (call->in[i] && call->in[i]->wrapped_number)
-            *word |= IS_NUMBER;
+            *word |= number_bits(call->in[i]);
     }
     node->result_shapes = shape;
     if (call->op->saves && (save_inputs(node, call) || save_self(node, call))) {
@@ -378,6 +387,17 @@ bool fac_node_in_is_number(const fac_node *node, uint32_t i)
     while (i-- > 0)
         at += 1 + (*at & 0xFF);
     return *at & IS_NUMBER;
+}
+
+float fac_node_in_number(const fac_node *node, uint32_t i)
+{
+    const int64_t *at = node->shapes;
+    while (i-- > 0)
+        at += 1 + (*at & 0xFF);
+    uint32_t bits = (uint32_t)((uint64_t)*at >> NUMBER_AT);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape)

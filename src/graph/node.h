@@ -79,6 +79,8 @@ void fac_node_in_shape(const fac_node *node, uint32_t i, fac_shape *shape);
 void fac_node_out_shape(const fac_node *node, uint32_t i, fac_shape *shape);
 /* Whether input i was a Python number. */
 bool fac_node_in_is_number(const fac_node *node, uint32_t i);
+/* That number, to a float32's precision. */
+float fac_node_in_number(const fac_node *node, uint32_t i);
 /* Whether a tensor has the shape and dtype of input i. */
 bool fac_node_in_fits(const fac_node *node, uint32_t i, const fac_tensor *tensor);
 /* "AddBackward0": the name PyTorch prints. */
