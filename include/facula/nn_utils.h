@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* nn.utils.clip_grad_value_(parameters, clip_value): every element of every gradient is held within [-clip_value,
- * clip_value]. Parameters without a gradient are passed over. */
+ * clip_value]; NaN stays NaN. Parameters without a gradient are passed over. Errors: FAC_ERR_VALUE for a NULL list. */
 FAC_API fac_status fac_clip_grad_value_(const fac_tensors *parameters, double clip_value) FAC_WARN_UNUSED;
 
 /* nn.utils.clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False): all gradients are multiplied

@@ -81,7 +81,9 @@ FAC_API fac_status fac_touched(fac_tensor *tensor) FAC_WARN_UNUSED;
 /* Copies all elements, in row-major order, to `out`, which has room for `count` of them; count must be numel. */
 FAC_API fac_status fac_copy_out(fac_tensor *tensor, void *out, int64_t count) FAC_WARN_UNUSED;
 
-/* torch.tensor(data).reshape(shape): a new tensor with a copy of the values (row-major, of dtype). */
+/* New tensors, owned by the innermost open scope; NULL with an error pending: FAC_ERR_VALUE for no data or a shape with a
+ * negative size, FAC_ERR_TYPE for no dtype, FAC_ERR_MEMORY.
+ * torch.tensor(data).reshape(shape): with a copy of the values (row-major, of dtype). */
 FAC_API fac_tensor *fac_from_data(const void *data, fac_list shape, fac_dtype dtype);
 /* torch.from_blob: a tensor over the caller's memory, not copied. deleter(data, ctx), which may be NULL, runs when the
  * last view of it is gone, from whichever thread frees that; also when this function fails. data must be aligned to its
