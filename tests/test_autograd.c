@@ -573,6 +573,7 @@ static void derivatives_of_derivatives(void **state)
     /* backward with create_graph: .grad has a graph, and adding to it makes another. */
     fac_tensor *p = LEAF(2);
     done(fac_backward(fac_mul(fac_mul(p, p), p), .create_graph = true));
+    assert_non_null(strstr(fac_last_warning(), "create_graph=True will create a reference cycle"));
     assert_true(fac_requires_grad(fac_grad_of(p)));
     done(grad_of_one(fac_grad_of(p), p, &g, false));
     assert_values(g, 12);

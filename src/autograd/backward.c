@@ -47,8 +47,8 @@ static fac_status pass_on(walk *w, fac_node *node, uint32_t i, fac_tensor *grad)
     }
     if (edge->leaf)
         return to_leaf(w, edge->leaf, grad);
-    FAC_TRY(add_to(edge->node->grads + edge->output_nr, grad));
-    return fac_queue_push(&w->queue, edge->node);
+    FAC_TRY(fac_queue_push(&w->queue, edge->node)); /* first: what waits there is dropped if the walk ends early */
+    return add_to(edge->node->grads + edge->output_nr, grad);
 }
 
 /* fac_grad of a result in the middle of the graph: what has arrived at its node is all of it. */
@@ -144,11 +144,8 @@ static fac_status start_at(walk *w, fac_tensor *root, fac_tensor *gradient, cons
         return at_leaf(w, root, gradient);
     if (w->inputs && !root->node->wanted)
         return FAC_OK;
-    FAC_TRY(add_to(root->node->grads + root->output_nr, gradient));
-    fac_status status = fac_queue_push(&w->queue, root->node);
-    if (status)
-        fac_node_drop_grads(root->node);
-    return status;
+    FAC_TRY(fac_queue_push(&w->queue, root->node));
+    return add_to(root->node->grads + root->output_nr, gradient);
 }
 
 static fac_status run_walk(walk *w, const fac_tensors *roots, const fac_tensors *gradients, const char *who)
@@ -189,6 +186,11 @@ fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
     if (!args)
         args = &defaults;
     walk w = {.retain = args->retain_graph || args->create_graph, .create = args->create_graph};
+    if (w.create)
+        FAC_WARN_ONCE("Using backward() with create_graph=True will create a reference cycle between the parameter and "
+                      "its gradient which can cause a memory leak. We recommend using fac_grad when creating the graph "
+                      "to avoid this. If you have to use this function, make sure to reset the .grad fields of your "
+                      "parameters to None after use to break the cycle and avoid the leak.");
     fac_tensor *gradient = args->gradient;
     const fac_tensors roots = {1, &tensor}, gradients = {1, &gradient};
     return fac_returned(run_walk(&w, &roots, &gradients, "backward"));

@@ -272,7 +272,7 @@ static fac_status grad_one(fac_node *node, fac_tensor **g, fac_tensor **gx)
 /* The words as operations. */
 #define NEG(a)       fac_neg(a)
 #define ADD(a, b)    fac_add_with(a, b, NULL)
-#define SUB(a, b)    difference(a, b)
+#define SUB(a, b)    fac_sub_with(a, b, NULL)
 #define MUL(a, b)    fac_mul_with(a, b)
 #define DIV(a, b)    fac_div_with(a, b)
 #define POW(a, b)    fac_pow_with(a, b)
@@ -299,14 +299,21 @@ static fac_status grad_one(fac_node *node, fac_tensor **g, fac_tensor **gx)
 #define LOG(a)         logarithm(a)
 #define SIGMOID(a)     fac_sigmoid(a)
 
-/* Of Python numbers, a Python number: as tensors they would be rounded to the default dtype. */
-static fac_tensor *difference(fac_tensor *a, fac_tensor *b)
+/* x ** e for a Python number e: g * (e * x ** (e - 1)), in half the calls of the general formula. */
+static fac_status number_power_grad(fac_node *node, fac_tensor **g, fac_tensor **gx)
 {
-    if (a && b && a->wrapped_number && b->wrapped_number)
-        return fac_number(fac_load_double(a->data, a->m.dtype) - fac_load_double(b->data, b->m.dtype));
-    return fac_sub_with(a, b, NULL);
+    fac_tensor *x = fac_node_in(node, 0), *exponent = fac_node_in(node, 1);
+    if (!x || !exponent)
+        return fac_pending();
+    double e = fac_load_double(exponent->data, exponent->m.dtype);
+    if (e == 0)
+        gx[0] = fac_zeros_like(g[0]);
+    else
+        gx[0] = fac_mul(g[0], e == 2 ? fac_mul(x, e) : fac_mul(fac_pow(x, e - 1), e));
+    return gx[0] ? FAC_OK : fac_pending();
 }
 
+/* Of a Python number: as a tensor it would be rounded to the default dtype. */
 static fac_tensor *logarithm(fac_tensor *a)
 {
     return a && a->wrapped_number ? fac_number(log(fac_load_double(a->data, a->m.dtype))) : fac_log(a);
@@ -401,6 +408,8 @@ static const char *grad_name_of(const fac_node *node)
         const void *ctx = fac_node_args(node);                                          \
         fac_tensor *g = gs[0];                                                          \
         (void)ctx;                                                                      \
+        if (FAC_EW_##row_name == FAC_EW_pow && fac_node_in_is_number(node, 1))          \
+            return number_power_grad(node, gs, gx);                                     \
         if (fac_node_needs(node, 0) && !(gx[0] = B1))                                   \
             return fac_pending();                                                       \
         if (fac_node_needs(node, 1) && !(gx[1] = B2))                                   \

@@ -12,6 +12,8 @@
     {                                    \
         if (e == 2)                      \
             return x * x;                \
+        if (e == 1)                      \
+            return x;                    \
         if (e == 3)                      \
             return x * x * x;            \
         if (e == (T)0.5)                 \
