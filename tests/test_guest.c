@@ -273,6 +273,8 @@ static void test_rounding_and_flushing_stay_the_hosts(void **state)
 #ifdef __x86_64__
     unsigned usual = __builtin_ia32_stmxcsr(), flushing = usual | 0x8040; /* FTZ, DAZ */
     __builtin_ia32_ldmxcsr(flushing);
+    if ((__builtin_ia32_stmxcsr() & 0x8040) != 0x8040)
+        skip(); /* valgrind has no such modes */
     whole_program();
     unsigned after = __builtin_ia32_stmxcsr();
     __builtin_ia32_ldmxcsr(usual);

@@ -26,9 +26,11 @@ enum {
     PARAMETERS = IN * WIDE + WIDE + WIDE * NARROW + NARROW + NARROW + 1
 };
 
-/* What a child tells: the table it got (0 for base, 1 for v3, 2 for v4), and the training's numbers. */
+/* What a child tells: the table it got (0 for base, 1 for v3, 2 for v4), which there are (under valgrind not the same
+ * as here), and the training's numbers. */
 typedef struct {
     int table;
+    bool runs[3];
     bool finished;
     float data[4], losses[STEPS], parameters[PARAMETERS];
 } outcome;
@@ -43,13 +45,9 @@ static int table_in_use(void)
     return -1;
 }
 
-static int best_table(void)
+static int best_table(const outcome *result)
 {
-    int best = 0;
-    for (int i = 0; i < 3; i++)
-        if (fac_kernels_for(sets[i]))
-            best = i;
-    return best;
+    return result->runs[2] ? 2 : result->runs[1] ? 1 : 0;
 }
 
 static fac_status train(fac_module *model, fac_tensor *x, fac_tensor *y, float *losses)
@@ -83,6 +81,8 @@ static void run_training(outcome *result)
     for (int64_t i = 0; i < parameters->count && !status; at += fac_numel(parameters->items[i++]))
         status = fac_copy_out(parameters->items[i], result->parameters + at, fac_numel(parameters->items[i]));
     result->table = table_in_use();
+    for (int i = 0; i < 3; i++)
+        result->runs[i] = fac_kernels_for(sets[i]);
     result->finished = !status && at == PARAMETERS;
     fac_module_free(model);
 }
@@ -114,12 +114,12 @@ static void test_the_wish_is_met_if_it_can_be(void **state)
     outcome result;
     for (int i = 0; i < 3; i++) {
         run_in_child(sets[i], &result);
-        assert_int_equal(result.table, fac_kernels_for(sets[i]) ? i : best_table());
+        assert_int_equal(result.table, result.runs[i] ? i : best_table(&result));
     }
     static const char *const no_sets[] = {NULL, "", "v9", "V3"};
     for (size_t i = 0; i < sizeof no_sets / sizeof *no_sets; i++) {
         run_in_child(no_sets[i], &result);
-        assert_int_equal(result.table, best_table());
+        assert_int_equal(result.table, best_table(&result));
     }
 }
 

@@ -203,6 +203,8 @@ static void test_null_and_none(void **state)
     expect(FAC_ERR_VALUE, "relu: input is NULL");
     assert_null(fac_relu(fac_none));
     expect(FAC_ERR_TYPE, "relu: input is None");
+    assert_null(fac_from_data((const float[]){1}, NULL, FAC_FLOAT32));
+    expect(FAC_ERR_VALUE, "from_data: shape is NULL");
     assert_null(fac_forward(NULL, fac_ones(2)));
     assert_int_not_equal(fac_error_status(), FAC_OK);
     assert_int_not_equal(fac_backward(NULL), FAC_OK);

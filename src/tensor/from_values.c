@@ -10,9 +10,11 @@ static fac_status checked_meta(fac_meta *meta, const void *data, fac_list shape,
 {
     if (!fac_dtype_size(dtype))
         return fac_fail(FAC_ERR_TYPE, "%s: %d is no dtype", who, (int)dtype);
-    if (!shape || shape->count > FAC_MAX_DIMS)
-        return fac_fail(FAC_ERR_VALUE, "%s: at most %d dimensions, got %d", who, FAC_MAX_DIMS,
-                        shape ? (int)shape->count : -1);
+    if (!shape)
+        return fac_fail(FAC_ERR_VALUE, "%s: shape is NULL", who);
+    if (shape->count > FAC_MAX_DIMS)
+        return fac_fail(FAC_ERR_VALUE, "%s: at most %d dimensions, got %lld", who, FAC_MAX_DIMS,
+                        (long long)shape->count);
     FAC_TRY(fac_meta_init(meta, (int)dtype, (int)shape->count, shape->values, who));
     if (!data && meta->numel)
         return fac_fail(FAC_ERR_VALUE, "%s: data is NULL, shape is %s", who, fac_shape_text(meta));
