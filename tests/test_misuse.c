@@ -194,6 +194,28 @@ static void test_errors_of_a_users_dataset(void **state)
     loop_over(RETURNS, FAC_ERR_KEY, "Moody: sample 3", 3);
 }
 
+/* A module of the user's that only returns a status: an older error of another kind is not passed off as its cause. */
+static fac_status silent_call(fac_module *self, const fac_values *in, fac_values *out)
+{
+    (void)self, (void)in, (void)out;
+    return FAC_ERR_KEY;
+}
+
+static void test_a_module_that_says_nothing(void **state)
+{
+    (void)state;
+    FAC_SCOPE;
+    static const fac_class silent_class = FAC_CLASS("Silent", sizeof(fac_module), .call = silent_call);
+    fac_module *silent = fac_done(fac_new(&silent_class));
+    assert_null(fac_matmul(fac_ones(2, 3), fac_ones(2, 3)));
+    assert_int_equal(fac_error_status(), FAC_ERR_VALUE);
+    assert_null(fac_forward(silent, fac_ones(2)));
+    assert_int_equal(fac_error_status(), FAC_ERR_KEY);
+    static const char start[] = "Silent: forward failed without an error";
+    assert_memory_equal(fac_last_error(), start, sizeof start - 1);
+    fac_module_free(silent);
+}
+
 /* NULL for a handle is the error of the call that should have made it; with none pending it is this call's. */
 static void test_null_and_none(void **state)
 {
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_optimisers),
         cmocka_unit_test(test_loaders),
         cmocka_unit_test(test_errors_of_a_users_dataset),
+        cmocka_unit_test(test_a_module_that_says_nothing),
         cmocka_unit_test(test_null_and_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

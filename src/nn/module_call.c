@@ -10,7 +10,7 @@ __attribute__((noinline)) fac_status fac_module_raise(fac_status status, const f
         return fac_pending();
     char message[FAC_MESSAGE_MAX] = "";
     strncat(message, fac_last_error(), sizeof message - 1);
-    if (status && *message)
+    if (status && status == fac_self.last && *message)
         return fac_fail(status, "%s", message);
     return fac_fail(status ? status : FAC_ERR_RUNTIME, "%s: forward failed without an error%s%s", module->cls->name,
                     *message ? "; the last one was: " : "", message);
