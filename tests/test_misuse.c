@@ -85,6 +85,8 @@ static void test_sizes_that_broadcast_are_warned_of(void **state)
     assert_string_equal(fac_last_warning(), text);
     assert_non_null(fac_l1_loss(fac_ones(2, 1), fac_ones(2)));
     assert_int_equal(warned.count, 2);
+    assert_non_null(fac_mse_loss(fac_ones(24, 1), fac_ones(24))); /* another mistake */
+    assert_int_equal(warned.count, 3);
     assert_int_equal(fac_error_status(), FAC_OK);
     fac_on_warning(NULL, NULL);
 }
