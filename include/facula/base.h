@@ -61,7 +61,8 @@ FAC_API fac_status fac_raise(fac_status status, const char *format, ...) FAC_PRI
 FAC_API const char *fac_status_name(fac_status status);
 
 /* What PyTorch warns of (warnings.warn) goes to fn, once a place in the library, a loss given sizes that differ once for
- * each text; with none set (the default) nothing is said. The setting is the process's. fn may be called from any thread that uses the library. */
+ * each text; with none set (the default) nothing is said. The setting is the process's. fn may be called from any thread
+ * that uses the library. */
 typedef void fac_warning_fn(const char *message, void *ctx);
 FAC_API void fac_on_warning(fac_warning_fn *fn, void *ctx);
 /* The text of this thread's last warning, "" if none. */
