@@ -68,9 +68,10 @@ refuses 2 "--seed: expected a whole number of 64 bits" --seed 999999999999999999
 refuses 2 "--epochs: expected a whole number from 0, got '-1'" --epochs -1
 refuses 2 "--epochs: expected a whole number from 0, got '1e3'" --epochs=1e3
 refuses 2 "--model: expected condensed or explicit, got 'linear'" --model linear
-refuses 2 "--exercise: expected 2.3.1 or 2.3.2, got '2.3.3'" --exercise 2.3.3
+refuses 2 "--exercise: expected 2.3.1, 2.3.2 or 2.3.4, got '2.3.3'" --exercise 2.3.3
 refuses 2 "--data and --generate" --data "$observations" --generate
 refuses 2 "does not train" --exercise 2.3.1 --save model
+refuses 2 "does not train" --exercise 2.3.4 --save model
 refuses 2 "the same file" --predictions both --save both
 [ ! -e model ] && [ ! -e both ] || fail "a refused command line writes files"
 
@@ -151,6 +152,11 @@ LC_ALL=de_DE.UTF-8 "$sheet" --epochs 2500 >out 2>err
 same out plain.txt "the output in German"
 
 # --- exercises ---
+works --exercise 2.3.4
+[ "$(grep -c '^digraph {$' out)" = 2 ] || fail "2.3.4 prints two graphs"
+for label in x^3 x^2 v w 'v - w' y z dz/dy 'Subtraction Derivative' dz/dv dz/dw 'Power Derivative' dz/dx; do
+    grep -qF "[label=\"$label\"]" out || fail "2.3.4 has the sheet's node $label"
+done
 works --exercise 2.3.1
 [ "$(grep -c '^linear[1-4]\.\(weight\|bias\) .*+-[01]\.' out)" = 8 ] || fail "2.3.1 has a line for each parameter"
 grep -Eq 'nan|inf' out && fail "2.3.1 has numbers"

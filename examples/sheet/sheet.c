@@ -7,6 +7,7 @@
 
 #include <facula/facula.h>
 
+#include "sheet_graphs.h"
 #include "sheet_observations.h"
 #include "sheet_options.h"
 #include "sheet_progress.h"
@@ -337,6 +338,8 @@ static fac_status write_files(const sheet *s, fac_module *model, const sheet_opt
 
 static int run_sheet(sheet *s, const sheet_options *options)
 {
+    if (options->exercise == EXERCISE_2_3_4)
+        return sheet_print_graphs() ? report() : EXIT_SUCCESS;
     fac_manual_seed(options->seed);
     if (get_data(options, &s->x_obs, &s->y_obs) || explicit_version(s))
         return report();

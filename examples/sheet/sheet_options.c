@@ -17,8 +17,9 @@ static const char help[] =
     "  --generate               new observations from the seed, as the sheet's code makes them\n"
     "  --epochs N               how many times training sees the data (default 50000)\n"
     "  --model NAME             which form to train: condensed (default) or explicit\n"
-    "  --exercise 2.3.1|2.3.2   2.3.1: what the initial parameters are, instead of training;\n"
-    "                           2.3.2: also train a fresh model on one batch of everything, unshuffled\n"
+    "  --exercise NUMBER        2.3.1: what the initial parameters are, instead of training;\n"
+    "                           2.3.2: also train a fresh model on one batch of everything, unshuffled;\n"
+    "                           2.3.4: the computational graphs of x^3 - x^2 as DOT text, instead of training\n"
     "  --predictions FILE.csv   write x_obs, y_obs and y_pred after training\n"
     "  --save FILE.safetensors  write the trained parameters (state_dict)\n"
     "  --help                   print this and exit\n"
@@ -55,7 +56,10 @@ static bool read_choice(const char *name, const char *text, const char *const *c
             *value = i;
             return true;
         }
-    fprintf(stderr, "sheet: %s: expected %s or %s, got '%s'\n", name, choices[0], choices[1], text);
+    fprintf(stderr, "sheet: %s: expected %s", name, choices[0]);
+    for (int i = 1; choices[i]; i++)
+        fprintf(stderr, "%s%s", choices[i + 1] ? ", " : " or ", choices[i]);
+    fprintf(stderr, ", got '%s'\n", text);
     return false;
 }
 
@@ -63,7 +67,7 @@ static bool read_choice(const char *name, const char *text, const char *const *c
 static bool read_value(sheet_options *o, const char *name, const char *value)
 {
     static const char *const models[] = {"condensed", "explicit", NULL};
-    static const char *const exercises[] = {"2.3.1", "2.3.2", NULL};
+    static const char *const exercises[] = {"2.3.1", "2.3.2", "2.3.4", NULL};
     int choice;
     if (!strcmp(name, "--seed"))
         return read_number(name, value, INT64_MIN, &o->seed);
@@ -120,6 +124,8 @@ static bool check_options(const sheet_options *o)
         problem = "--data and --generate exclude each other";
     else if (o->exercise == EXERCISE_2_3_1 && (o->predictions || o->save))
         problem = "--exercise 2.3.1 does not train: there is nothing to write";
+    else if (o->exercise == EXERCISE_2_3_4 && (o->predictions || o->save))
+        problem = "--exercise 2.3.4 does not train: there is nothing to write";
     else if (o->predictions && o->save && !strcmp(o->predictions, o->save))
         problem = "--predictions and --save name the same file";
     if (problem)

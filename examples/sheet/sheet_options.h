@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { EXERCISE_NONE, EXERCISE_2_3_1, EXERCISE_2_3_2 } sheet_exercise;
+typedef enum { EXERCISE_NONE, EXERCISE_2_3_1, EXERCISE_2_3_2, EXERCISE_2_3_4 } sheet_exercise;
 
 typedef struct {
     int64_t seed;
