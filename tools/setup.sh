@@ -21,6 +21,7 @@ package() {
     c++) echo g++ ;;
     ninja) echo ninja-build ;;
     jansson | cmocka) echo "lib$1-dev" ;;
+    dot) echo graphviz ;;
     *) echo "$1" ;;
     esac
 }
@@ -30,6 +31,7 @@ title() {
     c++) echo 'a C++ compiler' ;;
     cmake) echo 'cmake >= 3.25' ;;
     jansson) echo 'jansson >= 2.13' ;;
+    dot) echo 'dot, which draws graphs' ;;
     *) echo "$1" ;;
     esac
 }
@@ -37,28 +39,44 @@ missing() {
     for thing; do probe "$thing" || echo "$thing"; done
 }
 
-# setup THING...: installs what is missing through apt-get; without it, names what is missing and ends.
-setup() {
+# install THING...: what is missing, through apt-get, if there is one. Fails if something is missing then.
+install() {
     lacking=$(missing "$@")
     [ -n "$lacking" ] || return 0
     sudo=
     [ "$(id -u)" = 0 ] || sudo=sudo
-    if has apt-get && { [ -z "$sudo" ] || has sudo; }; then
-        packages=$(for thing in $lacking; do package "$thing"; done | tr '\n' ' ')
-        echo "$me: installing ${packages% } through apt-get" >&2
-        log=$(mktemp)
-        # shellcheck disable=SC2086 # words
-        { $sudo apt-get -q update && $sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
-            apt-get -q install -y --no-install-recommends $packages; } >"$log" 2>&1 </dev/null ||
-            { tail -n 30 "$log" >&2; echo "$me: apt-get failed; its last words are above" >&2; }
-        rm -f "$log"
-        lacking=$(missing "$@")
-        [ -n "$lacking" ] || return 0
-    fi
+    has apt-get && { [ -z "$sudo" ] || has sudo; } || return 1
+    packages=$(for thing in $lacking; do package "$thing"; done | tr '\n' ' ')
+    echo "$me: installing ${packages% } through apt-get" >&2
+    log=$(mktemp)
+    # shellcheck disable=SC2086 # words
+    { $sudo apt-get -q update && $sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+        apt-get -q install -y --no-install-recommends $packages; } >"$log" 2>&1 </dev/null ||
+        { tail -n 30 "$log" >&2; echo "$me: apt-get failed; its last words are above" >&2; }
+    rm -f "$log"
+    [ -z "$(missing "$@")" ]
+}
+name_missing() {
+    for thing in $(missing "$@"); do echo "  $(title "$thing") (Debian: $(package "$thing"))" >&2; done
+}
+# setup THING...: installs what is missing; where that cannot be, names it and ends.
+setup() {
+    install "$@" && return 0
     echo "$me: missing:" >&2
-    for thing in $lacking; do echo "  $(title "$thing") (Debian: $(package "$thing"))" >&2; done
+    name_missing "$@"
     echo "$me: install them, then call $me again" >&2
     exit 1
+}
+# wish THING...: the same of what can be done without; tried once only, as there may be no network.
+wish() {
+    [ -n "$(missing "$@")" ] || return 0
+    if ! grep -qxF "$*" "$root/build/wished" 2>/dev/null; then
+        install "$@" && return 0
+        mkdir -p "$root/build"
+        echo "$*" >>"$root/build/wished"
+    fi
+    echo "$me: going on without:" >&2
+    name_missing "$@"
 }
 
 configured() { # for this very folder and these very presets, and with the tests if they are wanted
