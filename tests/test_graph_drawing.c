@@ -43,11 +43,12 @@ static bool exists(const char *name)
     return access(in_folder(name), F_OK) == 0;
 }
 
+/* Without strstr, which under the address sanitizer measures the rest of the text each time. */
 static size_t count(const char *text, const char *word)
 {
-    size_t n = 0;
-    for (const char *at = text; (at = strstr(at, word)); at += strlen(word))
-        n++;
+    size_t n = 0, length = strlen(word);
+    for (; *text; text++)
+        n += *text == *word && !strncmp(text, word, length);
     return n;
 }
 
