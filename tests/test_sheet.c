@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The sheet's own code, as the example has it, against PyTorch's numbers for it: data, initial parameters, batches,
  * gradients, losses, parameters after some steps; with and without a trace recording. */
-#define main sheet_main
+#define _POSIX_C_SOURCE 200809L
+#define main            sheet_main
 #include "../examples/sheet/sheet.c"
 #undef main
+
+#include <string.h>
+#include <unistd.h>
 
 #include "graph/trace.h"
 #include "support_golden.h"
@@ -256,12 +260,29 @@ static void test_explicit_is_condensed(void **state)
     fac_module_free(a), fac_module_free(b);
 }
 
+/* Exercise 2.3.4: four pictures, where there is a program to draw them; without it, that is what is said. */
+static void test_graphs(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"forward.png", "forward.svg", "backward.png", "backward.svg"};
+    char folder[] = "/tmp/facula_sheet_XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    bool drawn = !sheet_draw_graphs(folder);
+    if (!drawn)
+        assert_non_null(strstr(fac_last_error(), "the program dot is not installed"));
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s/graph_%s", folder, names[i]);
+        assert_int_equal(remove(path) == 0, drawn);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise),           cmocka_unit_test(test_training),
-        cmocka_unit_test(test_training_traced), cmocka_unit_test(test_exercise_2_3_2),
-        cmocka_unit_test(test_explicit_is_condensed),
+        cmocka_unit_test(test_graphs),         cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_training),       cmocka_unit_test(test_training_traced),
+        cmocka_unit_test(test_exercise_2_3_2), cmocka_unit_test(test_explicit_is_condensed),
     };
     return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
 }

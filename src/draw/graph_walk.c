@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 
-enum { OPERATION = UINT32_MAX }; /* the map's number of a node itself; its results have theirs */
+#define OPERATION UINT32_MAX /* the map's number of a node itself; its results have theirs */
 #define MAX_INDEX ((size_t)INT32_MAX)
 
 typedef struct {
@@ -32,7 +32,7 @@ static void free_frames(frames *stack)
 static fac_status enter(fac_graph *graph, frames *stack, fac_node *node)
 {
     bool fresh;
-    if (!fac_graph_map_add(&graph->map, node, (uint32_t)OPERATION, 0, &fresh))
+    if (!fac_graph_map_add(&graph->map, node, OPERATION, 0, &fresh))
         return fac_pending();
     return fresh ? push(stack, node, 0) : FAC_OK;
 }
@@ -42,7 +42,7 @@ static fac_status add_operation(fac_graph *graph, fac_node *node)
     if (graph->n_operations >= MAX_INDEX)
         return fac_fail(FAC_ERR_VALUE, "draw_graph: the graph is too large");
     FAC_TRY(fac_grow(&graph->operations, &graph->operations_room, graph->n_operations + 1, sizeof *graph->operations));
-    fac_graph_map_find(&graph->map, node, (uint32_t)OPERATION)->index = (uint32_t)graph->n_operations;
+    fac_graph_map_find(&graph->map, node, OPERATION)->index = (uint32_t)graph->n_operations;
     graph->operations[graph->n_operations++] = (fac_graph_operation){.node = node};
     return FAC_OK;
 }
@@ -87,7 +87,7 @@ static fac_status add_variable(fac_graph *graph, const void *key, uint32_t nr, f
 
 static fac_status add_result(fac_graph *graph, fac_node *node, uint32_t nr, int32_t *index)
 {
-    uint32_t maker = fac_graph_map_find(&graph->map, node, (uint32_t)OPERATION)->index;
+    uint32_t maker = fac_graph_map_find(&graph->map, node, OPERATION)->index;
     fac_graph_variable variable = {.node = node, .output_nr = nr, .maker = (int32_t)maker, .drawn_for = -1};
     return add_variable(graph, node, nr, variable, index);
 }
@@ -174,13 +174,13 @@ fac_status fac_graph_backward_order(fac_graph *graph, uint32_t *order)
         frame *top = stack.items + stack.count - 1;
         fac_node *maker = top->next ? top->node->edges[--top->next].node : NULL;
         if (maker) {
-            uint32_t at = fac_graph_map_find(&graph->map, maker, (uint32_t)OPERATION)->index;
+            uint32_t at = fac_graph_map_find(&graph->map, maker, OPERATION)->index;
             if (!graph->operations[at].seen) {
                 graph->operations[at].seen = true;
                 status = push(&stack, maker, maker->n_in);
             }
         } else if (!top->next) {
-            order[--left] = fac_graph_map_find(&graph->map, top->node, (uint32_t)OPERATION)->index;
+            order[--left] = fac_graph_map_find(&graph->map, top->node, OPERATION)->index;
             stack.count--;
         }
     }
