@@ -235,10 +235,10 @@ rc=$?
 
 # --- Ctrl-C ---
 for arguments in '' '--exercise 2.3.2' '--model explicit'; do
-    rm -rf stopped && mkdir stopped
+    rm -rf stopped out && mkdir stopped # the last one's lines would be taken for this one's
     # shellcheck disable=SC2086 # words
     "$sheet" $arguments --epochs 1000000000 --predictions stopped/p.csv --save stopped/m >out 2>err &
-    until grep -q '^Loss after epoch' out; do # it is training; one signal, where timeout(1) may send two
+    until grep -qs '^Loss after epoch' out; do # it is training; one signal, where timeout(1) may send two
         kill -0 $! || break
         sleep 0.1
     done
