@@ -22,6 +22,7 @@ package() {
     ninja) echo ninja-build ;;
     jansson | cmocka) echo "lib$1-dev" ;;
     dot) echo graphviz ;;
+    gnuplot) echo gnuplot-nox ;;
     *) echo "$1" ;;
     esac
 }
@@ -32,6 +33,7 @@ title() {
     cmake) echo 'cmake >= 3.25' ;;
     jansson) echo 'jansson >= 2.13' ;;
     dot) echo 'dot, which draws graphs' ;;
+    gnuplot) echo 'gnuplot, which draws plots' ;;
     *) echo "$1" ;;
     esac
 }

@@ -9,6 +9,7 @@
 #include "facula/compare.h"
 #include "facula/data.h"
 #include "facula/distributions.h"
+#include "facula/draw.h"
 #include "facula/draw_graph.h"
 #include "facula/io.h"
 #include "facula/io_csv.h"
