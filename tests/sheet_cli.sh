@@ -45,7 +45,7 @@ nothing_left() { # WHAT FOLDER NAME...: the folder has these names and no other
 
 # --- help and usage ---
 works --help
-for option in --seed --data --generate --epochs --model --exercise --predictions --save --help; do
+for option in --seed --data --generate --epochs --model --exercise --predictions --save --out --help; do
     has out " $option" help
 done
 example=$(sed -n 's/^Example: sheet //p' out)
@@ -59,7 +59,7 @@ refuses 2 "unknown option '-x'" -x
 refuses 2 "unknown option '--a-name-longer-than-any-option-has'" --a-name-longer-than-any-option-has
 refuses 2 "unexpected argument 'data.csv'" data.csv
 refuses 2 "unexpected argument ''" ''
-for option in --seed --data --epochs --model --exercise --predictions --save; do
+for option in --seed --data --epochs --model --exercise --predictions --save --out; do
     refuses 2 "a value is missing after '$option'" $option
 done
 refuses 2 "--seed: expected a whole number, got 'abc'" --seed abc
@@ -253,12 +253,42 @@ for arguments in '' '--exercise 2.3.2' '--model explicit'; do
     ! grep -q '^Training process has finished' out || fail "Ctrl-C: training has not finished"
 done
 
+# --- pictures ---
+refuses 1 "cannot make the folder 'no/where': No such file or directory" --epochs 3 --out no/where
+mkdir nothing
+PATH=$dir/nothing "$sheet" --epochs 3 --out pictures >out 2>err
+rc=$?
+[ $rc = 1 ] || fail "pictures without gnuplot: should end with 1"
+one_line "pictures without gnuplot"
+has err "the program gnuplot is not installed" "pictures without gnuplot"
+nothing_left "pictures without gnuplot" pictures
+if command -v gnuplot >/dev/null && command -v dot >/dev/null; then
+    for epochs in 0 3; do
+        rm -rf pictures
+        works --epochs $epochs --exercise 2.3.2 --out pictures
+        # shellcheck disable=SC2046 # words
+        nothing_left "pictures" pictures $(for name in exercise_2_3_2 fit graph_backward graph_forward ground_truth \
+            initial_parameters loss_curve observations; do echo $name.png $name.svg; done)
+    done
+    works --epochs 3 --out pictures
+    same out default.txt "the output with pictures drawn"
+    # 100 observations and predictions, and two marks in the legend
+    [ "$(grep -c "use xlink:href='#gpPt6' transform" pictures/fit.svg)" = 202 ] || fail "the fit's marks"
+    for text in x_obs value variable y_obs y_pred; do has pictures/fit.svg ">$text<" "the fit's labels"; done
+else
+    skipped="$skipped pictures (there is no gnuplot, or no dot);"
+fi
+
 # --- the progress bar ---
 if command -v script >/dev/null; then
     script -qec "'$sheet' --epochs 2500 >out" terminal >/dev/null 2>&1 </dev/null
     rc=$?
     same out plain.txt "the output with a terminal beside it"
     has terminal "] epoch " "a bar on a terminal"
+    if command -v gnuplot >/dev/null; then
+        script -qec "'$sheet' --epochs 3" terminal >/dev/null 2>&1 </dev/null
+        has terminal y_pred "the fit on a terminal"
+    fi
 else
     skipped="$skipped the bar (there is no script command);"
 fi

@@ -10,6 +10,7 @@
 #include "sheet_graphs.h"
 #include "sheet_observations.h"
 #include "sheet_options.h"
+#include "sheet_pictures.h"
 #include "sheet_progress.h"
 
 /* ---- ground-truth model: a non-linear function ---- */
@@ -205,7 +206,7 @@ static double train_step(fac_module *model, fac_module *loss_function, fac_optim
 }
 
 /* Trains until n_train_steps, Ctrl-C or an error; false after an error, of which the line has been said. */
-static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_train_steps)
+static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_train_steps, sheet_losses *losses)
 {
     /* Define the loss function and optimizer */
     fac_module *loss_function = fac_MSELoss();
@@ -213,6 +214,7 @@ static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_tra
     bool fine = loss_function && optimizer;
 
     /* Run the training loop */
+    sheet_losses_begin(losses, n_train_steps);
     for (int64_t epoch = 0; epoch < n_train_steps && fine && !sheet_interrupted(); epoch++) {
         double current_loss = 0.0;
         int64_t batch = 0;
@@ -224,6 +226,7 @@ static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_tra
                 explain_loss(epoch, batch + 1, &data);
         }
         fine = fine && !fac_loader_status(train_dataloader);
+        sheet_losses_add(losses, epoch + 1, current_loss);
         sheet_show_progress(epoch + 1, n_train_steps, current_loss);
         if (fine && (epoch + 1) % 2500 == 0) {
             sheet_clear_progress();
@@ -285,6 +288,8 @@ typedef struct {
     fac_tensor *x_obs, *y_obs;
     fac_module *mlp_explicit, *mlp_condensed, *mlp_condensed_2;
     fac_loader *train_dataloader, *whole_dataloader;
+    sheet_losses losses, losses_2;
+    sheet_pictures pictures;
 } sheet;
 
 static int report(void)
@@ -323,7 +328,7 @@ static bool exercise_2_3_2(sheet *s, int64_t n_train_steps)
     fac_dataset *d = NonLinearRegressionData_new(s->x_obs, s->y_obs);
     s->whole_dataloader = fac_DataLoader(d, .batch_size = fac_len(s->x_obs), .shuffle = false);
     s->mlp_condensed_2 = MLPcondensed_new();
-    return train(s->mlp_condensed_2, s->whole_dataloader, n_train_steps);
+    return train(s->mlp_condensed_2, s->whole_dataloader, n_train_steps, &s->losses_2);
 }
 
 static fac_status write_files(const sheet *s, fac_module *model, const sheet_options *options)
@@ -333,15 +338,39 @@ static fac_status write_files(const sheet *s, fac_module *model, const sheet_opt
         failed = write_predictions(model, s->x_obs, s->y_obs, options->predictions);
     if (!failed && options->save)
         failed = fac_save(model, options->save);
+    if (!failed && options->out)
+        failed = sheet_draw_training(&s->pictures, &s->losses, model);
+    if (!failed && options->out && s->mlp_condensed_2)
+        failed = sheet_draw_both(&s->pictures, model, s->mlp_condensed_2);
     return failed;
+}
+
+/* What can be drawn before training, so that a missing program is told at once. */
+static fac_status draw_first(sheet *s, const sheet_options *options)
+{
+    s->pictures = (sheet_pictures){options->out, goal_fun, s->x_obs, s->y_obs};
+    if (!options->out)
+        return FAC_OK;
+    fac_status failed = sheet_draw_data(&s->pictures);
+    failed = failed ? failed : sheet_draw_parameters(&s->pictures, s->mlp_explicit);
+    return failed ? failed : sheet_draw_graphs(options->out);
+}
+
+/* On a terminal the fit is shown; without gnuplot there, it is not. */
+static void show_fit(const sheet *s, fac_module *model)
+{
+    FAC_SCOPE;
+    const char *text = sheet_is_terminal() ? sheet_fit_text(&s->pictures, model, 80, 24) : NULL;
+    if (!fac_error_status() && text)
+        fputs(text, stdout);
 }
 
 static int run_sheet(sheet *s, const sheet_options *options)
 {
     if (options->exercise == EXERCISE_2_3_4)
-        return sheet_print_graphs() ? report() : EXIT_SUCCESS;
+        return sheet_print_graphs() || (options->out && sheet_draw_graphs(options->out)) ? report() : EXIT_SUCCESS;
     fac_manual_seed(options->seed);
-    if (get_data(options, &s->x_obs, &s->y_obs) || explicit_version(s))
+    if (get_data(options, &s->x_obs, &s->y_obs) || explicit_version(s) || draw_first(s, options))
         return report();
     if (options->exercise == EXERCISE_2_3_1)
         return exercise_2_3_1(s->mlp_explicit) ? report() : EXIT_SUCCESS;
@@ -352,16 +381,19 @@ static int run_sheet(sheet *s, const sheet_options *options)
 
     /* which model to use from here onwards */
     fac_module *model = options->explicit_model ? s->mlp_explicit : s->mlp_condensed;
-    bool fine = train(model, s->train_dataloader, options->epochs);
+    bool fine = train(model, s->train_dataloader, options->epochs, &s->losses);
     if (fine && options->exercise == EXERCISE_2_3_2 && !sheet_interrupted())
         fine = exercise_2_3_2(s, options->epochs);
     if (!fine)
         return *fac_last_error() ? report() : EXIT_FAILURE;
     if (write_files(s, model, options))
         return report();
+    if (!options->out)
+        show_fit(s, model);
     if (sheet_interrupted())
         fprintf(stderr, "sheet: interrupted%s\n",
-                options->predictions || options->save ? ": the files are made from the model as it is" : "");
+                options->predictions || options->save || options->out ? ": the files are made from the model as it is"
+                                                                      : "");
     return sheet_interrupted() ? 130 : EXIT_SUCCESS;
 }
 

@@ -22,6 +22,9 @@ static const char help[] =
     "                           2.3.4: the computational graphs of x^3 - x^2 as DOT text, instead of training\n"
     "  --predictions FILE.csv   write x_obs, y_obs and y_pred after training\n"
     "  --save FILE.safetensors  write the trained parameters (state_dict)\n"
+    "  --out DIR                draw all plots, and the graphs of exercise 2.3.4, into DIR as PNG and SVG (needs "
+    "gnuplot\n"
+    "                           and Graphviz); without it the fit is drawn as text, if standard output is a terminal\n"
     "  --help                   print this and exit\n"
     "\n"
     "Example: sheet --seed 42 --generate --epochs 10000 --predictions fit.csv\n";
@@ -83,14 +86,17 @@ static bool read_value(sheet_options *o, const char *name, const char *value)
         o->exercise = known ? (sheet_exercise)(choice + 1) : EXERCISE_NONE;
         return known;
     }
-    *(!strcmp(name, "--data") ? &o->data : !strcmp(name, "--save") ? &o->save : &o->predictions) = value;
+    *(!strcmp(name, "--data")   ? &o->data
+      : !strcmp(name, "--save") ? &o->save
+      : !strcmp(name, "--out")  ? &o->out
+                                : &o->predictions) = value;
     return true;
 }
 
 static bool takes_value(const char *name)
 {
-    static const char *const names[] = {"--seed", "--epochs", "--model",       "--exercise",
-                                        "--data", "--save",   "--predictions", NULL};
+    static const char *const names[] = {"--seed", "--epochs",      "--model", "--exercise", "--data",
+                                        "--save", "--predictions", "--out",   NULL};
     for (int i = 0; names[i]; i++)
         if (!strcmp(name, names[i]))
             return true;

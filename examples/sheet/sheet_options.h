@@ -16,6 +16,7 @@ typedef struct {
     bool explicit_model; /* train the explicit model instead of the condensed one */
     sheet_exercise exercise;
     const char *predictions, *save; /* files to write, or NULL */
+    const char *out;                /* the folder for pictures, or NULL */
 } sheet_options;
 
 /* Reads the arguments. True: go on. False: *status is the exit status, what there was to say has been said. */

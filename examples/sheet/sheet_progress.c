@@ -75,3 +75,8 @@ bool sheet_flush(void)
     failed = true;
     return false;
 }
+
+bool sheet_is_terminal(void)
+{
+    return isatty(STDOUT_FILENO);
+}

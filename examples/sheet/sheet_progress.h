@@ -18,4 +18,7 @@ void sheet_clear_progress(void);
 /* Brings out what was printed. False, with the line about it said once, if standard output does not take it. */
 bool sheet_flush(void);
 
+/* Whether standard output is a terminal. */
+bool sheet_is_terminal(void);
+
 #endif
