@@ -676,7 +676,9 @@ static void with_gnuplot(const char *script, const char *expected)
 static void test_bad_gnuplot(void **state)
 {
     (void)state;
-    with_gnuplot(NULL, "savefig: the program gnuplot is not installed, or not in PATH");
+    const char *preload = getenv("LD_PRELOAD");
+    if (!preload || !strstr(preload, "vgpreload")) /* under valgrind a program that is missing seems to start */
+        with_gnuplot(NULL, "savefig: the program gnuplot is not installed, or not in PATH");
     with_gnuplot("#!/bin/sh\nexec sleep 60\n", "savefig: gnuplot was not done after 500 ms and has been stopped");
     with_gnuplot("#!/bin/sh\nexit 3\n", "savefig: gnuplot failed with exit status 3");
     with_gnuplot("#!/bin/sh\necho >&2; echo '  unknown or ambiguous terminal type' >&2; exit 1\n",
