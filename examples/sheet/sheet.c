@@ -416,5 +416,6 @@ int main(int argc, char **argv)
     fac_loader_free(s.train_dataloader), fac_loader_free(s.whole_dataloader);
     fac_module_free(s.mlp_explicit), fac_module_free(s.mlp_condensed), fac_module_free(s.mlp_condensed_2);
     fac_scope_reset();
+    fac_trim(); /* caches too, for the eyes of a leak checker */
     return sheet_flush() ? status : EXIT_FAILURE;
 }
