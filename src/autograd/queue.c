@@ -16,7 +16,7 @@ fac_status fac_queue_push(fac_node_queue *queue, fac_node *node)
         return FAC_OK;
     FAC_TRY(fac_grow(&queue->heap, &queue->capacity, queue->count + 1, sizeof *queue->heap));
     node->waiting = true;
-    __atomic_fetch_add(&node->refs, 1, __ATOMIC_RELAXED);
+    fac_count_up(&node->refs);
     size_t i = queue->count++;
     queue->heap[i] = node;
     for (; i && queue->heap[(i - 1) / 2]->depth < queue->heap[i]->depth; i = (i - 1) / 2)

@@ -41,10 +41,9 @@ void fac_handle_dealloc(void *handle);
 /* FAC_OK if handle is alive and of that type; else the error, started if none is pending: `who: model is NULL`. */
 fac_status fac_handle_check(const void *handle, const fac_handle_type *type, const char *who, const char *what);
 
-/* The count is atomic only where the process has a second thread. */
-static inline void fac_ref(const void *handle)
+/* A count of references, of whatever kind: atomic only where the process has a second thread. */
+static inline void fac_count_up(uint32_t *refs)
 {
-    uint32_t *refs = &fac_header_of(handle)->refs;
     if (FAC_SINGLE_THREADED)
         ++*refs;
     else
@@ -52,12 +51,22 @@ static inline void fac_ref(const void *handle)
 }
 
 /* True if that was the last reference. */
-static inline bool fac_unref(const void *handle)
+static inline bool fac_count_down(uint32_t *refs)
 {
-    uint32_t *refs = &fac_header_of(handle)->refs;
     if (FAC_SINGLE_THREADED)
         return --*refs == 0;
     return __atomic_fetch_sub(refs, 1, __ATOMIC_ACQ_REL) == 1;
+}
+
+static inline void fac_ref(const void *handle)
+{
+    fac_count_up(&fac_header_of(handle)->refs);
+}
+
+/* True if that was the last reference. */
+static inline bool fac_unref(const void *handle)
+{
+    return fac_count_down(&fac_header_of(handle)->refs);
 }
 
 /* fac_free_handle of a handle known to be alive, or NULL: no call where others hold it. */

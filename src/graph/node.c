@@ -84,10 +84,7 @@ static void put_edge(fac_node *node, uint32_t i, fac_tensor *t)
     if (t->node) {
         edge->node = t->node;
         edge->output_nr = t->output_nr;
-        if (FAC_SINGLE_THREADED)
-            t->node->refs++;
-        else
-            __atomic_fetch_add(&t->node->refs, 1, __ATOMIC_RELAXED);
+        fac_count_up(&t->node->refs);
         if (t->node->depth >= node->depth)
             node->depth = t->node->depth + 1;
     } else {
@@ -121,7 +118,7 @@ static fac_tensor *copy_before(const fac_tensor *self)
         return NULL;
     }
     if (self->node) {
-        __atomic_fetch_add(&self->node->refs, 1, __ATOMIC_RELAXED);
+        fac_count_up(&self->node->refs);
         take_node(copy, self->node, self->output_nr);
     }
     return copy;
@@ -242,7 +239,7 @@ fac_status fac_node_link(const fac_call *call, fac_tensor **out)
         if (!fac_is_float(out[i]->m.dtype))
             continue; /* indices and the like */
         if (linked)
-            __atomic_fetch_add(&node->refs, 1, __ATOMIC_RELAXED);
+            fac_count_up(&node->refs);
         take_node(out[i], node, i);
         linked = true;
     }
@@ -289,8 +286,7 @@ static void dismantle(fac_node *node)
 /* What a dying node releases may be the last of the next one, and so on along the whole graph: those wait in a list. */
 void fac_node_release(fac_node *node)
 {
-    uint32_t left = FAC_SINGLE_THREADED ? --node->refs : __atomic_sub_fetch(&node->refs, 1, __ATOMIC_ACQ_REL);
-    if (left)
+    if (!fac_count_down(&node->refs))
         return;
     node->next = fac_self.dying;
     fac_self.dying = node;
@@ -330,7 +326,7 @@ static fac_tensor *with_history(fac_node *node, fac_saved *saved)
     fac_tensor *linked = fac_tensor_alias(t);
     if (!linked)
         return NULL;
-    __atomic_fetch_add(&node->refs, 1, __ATOMIC_RELAXED);
+    fac_count_up(&node->refs);
     take_node(linked, node, saved->which - 16);
     return fac_tensor_adopt(linked);
 }

@@ -30,8 +30,7 @@ fac_storage *fac_storage_foreign(void *data, size_t bytes, fac_deleter *deleter,
 
 void fac_storage_release(fac_storage *storage)
 {
-    uint32_t left = FAC_SINGLE_THREADED ? --storage->refs : __atomic_sub_fetch(&storage->refs, 1, __ATOMIC_ACQ_REL);
-    if (left)
+    if (!fac_count_down(&storage->refs))
         return;
     if (storage->deleter)
         storage->deleter(storage->data, storage->ctx);

@@ -13,10 +13,7 @@ void fac_storage_release(fac_storage *storage);
 
 static inline void fac_storage_ref(fac_storage *storage)
 {
-    if (FAC_SINGLE_THREADED)
-        storage->refs++;
-    else
-        __atomic_fetch_add(&storage->refs, 1, __ATOMIC_RELAXED);
+    fac_count_up(&storage->refs);
 }
 
 #endif
