@@ -11,6 +11,19 @@
 
 #include "facula/tensor.h"
 
+enum { FAC_MAX_ITEMS = 8 };
+
+/* A batch, or one sample: n items, such as input and target; x and y name the first two. */
+typedef struct fac_batch {
+    int64_t n; /* items; the number of samples is fac_len(b.x) */
+    __extension__ union {
+        fac_tensor *item[FAC_MAX_ITEMS];
+        __extension__ struct {
+            fac_tensor *x, *y;
+        };
+    };
+} fac_batch;
+
 /* A required argument that was not given, and None for an optional int; None for an optional float is NaN, a required
  * float a NaN that nobody computes. */
 #define FAC_REQUIRED      INT64_MIN

@@ -22,19 +22,6 @@
 extern "C" {
 #endif
 
-enum { FAC_MAX_ITEMS = 8 };
-
-/* A batch, or one sample: n items, such as input and target; x and y name the first two. */
-typedef struct fac_batch {
-    int64_t n; /* items; the number of samples is fac_len(b.x) */
-    __extension__ union {
-        fac_tensor *item[FAC_MAX_ITEMS];
-        __extension__ struct {
-            fac_tensor *x, *y;
-        };
-    };
-} fac_batch;
-
 /* torch.utils.data.Dataset: two pointers for ever; your struct begins with it. A counted handle. */
 typedef struct fac_dataset_class fac_dataset_class;
 typedef struct fac_dataset {

@@ -20,6 +20,7 @@
 #include "facula/ops.h"
 #include "facula/optim.h"
 #include "facula/optimisers.h"
+#include "facula/plan.h"
 #include "facula/random.h"
 #include "facula/tensor.h"
 #include "facula/text.h"
