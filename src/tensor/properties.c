@@ -5,7 +5,7 @@
 
 static bool alive(const fac_tensor *tensor, const char *who)
 {
-    return fac_tensor_check(tensor, who, "input") == FAC_OK;
+    return fac_tensor_check_alive(tensor, who, "input") == FAC_OK;
 }
 
 fac_dtype fac_dtype_of(const fac_tensor *tensor)
@@ -66,14 +66,14 @@ bool fac_is_contiguous(const fac_tensor *tensor)
 
 void *fac_data(fac_tensor *tensor)
 {
-    return alive(tensor, "data") ? tensor->data : NULL;
+    return fac_tensor_check(tensor, "data", "input") ? NULL : tensor->data;
 }
 
 fac_status fac_touched(fac_tensor *tensor)
 {
     if (fac_pending())
         return fac_error_status();
-    if (!alive(tensor, "touched"))
+    if (fac_tensor_check(tensor, "touched", "input"))
         return fac_error_status();
     tensor->storage->version++;
     return FAC_OK;
