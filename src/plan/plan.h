@@ -174,7 +174,8 @@ typedef struct fac_prule {
     const char *name;
     bool (*lower)(fac_builder *builder, uint32_t at, fac_status *status);
 } fac_prule;
-extern const fac_prule fac_prules[];
+extern const fac_prule fac_prules[]; /* the first is that of segments */
+bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status); /* plan_dense.c */
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
 /* A buffer of the lowering's own: its value. FAC_NONE_ID with the error set. */
