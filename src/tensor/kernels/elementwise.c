@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-#include "tensor/kernels/isa.h"
+#include "tensor/kernels/vector_math.h"
+#include "tensor/strips.h"
 
 /* Exponents that people write are products, as PyTorch computes them. */
 #define DEFINE_POW(T, name, power, root) \
@@ -54,12 +55,10 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define SIGN(a)      ((T)((T)((a) > 0) - (T)((a) < 0)))
 #define ZERO(a)      ((T)0)
 #define K(c)         ((T)(c))
-#define SIGMOID(a)   (1 / (1 + EXP(-(a))))
 /* Of the argument struct a kernel knows that doubles follow the size; elementwise_ops.c checks that. */
 #define A(op, i, name) ((T)((const double *)ctx)[1 + (i)])
 
-/* Loops for the cases: all operands contiguous, which the compiler vectorises; one of two a single value; any strides.
- * Operands may be the same memory, but never overlap otherwise: iterations are independent. */
+/* Operands may be the same memory, but never overlap otherwise: iterations are independent. */
 #ifdef __clang__
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #pragma clang diagnostic ignored "-Wpass-failed" /* it is told of loops with a call, too */
@@ -67,141 +66,182 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-#define FLAT1(R, F)                             \
-    INDEPENDENT for (int64_t i = 0; i < n; i++) \
-    {                                           \
-        const T x = a[i];                       \
-        r[i] = (R)(F);                          \
-    }
-#define LOOP1(R, F)                                        \
-    R *r = (R *)(void *)p[0];                              \
-    const T *a = (const T *)(void *)p[1];                  \
-    if (s[0] == sizeof(R) && s[1] == sizeof(T)) {          \
-        FLAT1(R, F)                                        \
-        return;                                            \
-    }                                                      \
-    for (int64_t i = 0; i < n; i++) {                      \
-        const T x = *(const T *)(void *)(p[1] + i * s[1]); \
-        *(R *)(void *)(p[0] + i * s[0]) = (R)(F);          \
-    }
+/* A kernel's name tells the row, the direction, the dtype and the instruction set it is compiled for. Rows that gain
+ * nothing from a later one have their kernel in an earlier one only: HOME. */
+#define NAME_(name, way, suffix, isa)   fac_ew_##name##_##way##_##suffix##_##isa
+#define NAME_2(name, way, suffix, isa)  NAME_(name, way, suffix, isa)
+#define NAME(name, way)                 NAME_2(name, way, SUFFIX, FAC_ISA)
+#define PARAMETERS                      (int64_t n, char *const *p, const int64_t *s, const void *ctx)
+#define DECLARE(name, way, suffix, isa) void NAME_2(name, way, suffix, isa) PARAMETERS;
 
-#define FLAT2(R, v1, get1, v2, get2, F)         \
-    INDEPENDENT for (int64_t i = 0; i < n; i++) \
-    {                                           \
-        const T v1 = get1, v2 = get2;           \
-        r[i] = (R)(F);                          \
-    }
-#define LOOP2(R, v1, v2, F)                                                                             \
-    R *r = (R *)(void *)p[0];                                                                           \
-    const T *a = (const T *)(void *)p[1], *b = (const T *)(void *)p[2];                                 \
-    const bool flat1 = s[1] == sizeof(T), flat2 = s[2] == sizeof(T);                                    \
-    if (s[0] == sizeof(R) && flat1 && flat2) {                                                          \
-        FLAT2(R, v1, a[i], v2, b[i], F)                                                                 \
-        return;                                                                                         \
-    }                                                                                                   \
-    if (s[0] == sizeof(R) && flat1 && s[2] == 0) {                                                      \
-        const T single = *b;                                                                            \
-        FLAT2(R, v1, a[i], v2, single, F)                                                               \
-        return;                                                                                         \
-    }                                                                                                   \
-    if (s[0] == sizeof(R) && s[1] == 0 && flat2) {                                                      \
-        const T single = *a;                                                                            \
-        FLAT2(R, v1, single, v2, b[i], F)                                                               \
-        return;                                                                                         \
-    }                                                                                                   \
-    for (int64_t i = 0; i < n; i++) {                                                                   \
-        const T v1 = *(const T *)(void *)(p[1] + i * s[1]), v2 = *(const T *)(void *)(p[2] + i * s[2]); \
-        *(R *)(void *)(p[0] + i * s[0]) = (R)(F);                                                       \
-    }
+#define STRIPS(name, way, inputs, R, from)                                                                         \
+    fac_through_strips(NAME(name, way), inputs, sizeof(R), sizeof(T), n - (from),                                  \
+                       (char *[]){p[0] + (from)*s[0], p[1] + (from)*s[1], inputs > 1 ? p[2] + (from)*s[2] : 0}, s, \
+                       ctx)
+#define OPERANDS1(R)                            \
+    R *const r = (R *)(void *)p[0];             \
+    const T *const a = (const T *)(void *)p[1]; \
+    const bool flat = s[0] == (int64_t)sizeof(R) && s[1] == (int64_t)sizeof(T);
+#define OPERANDS2(R)                                                                \
+    R *const r = (R *)(void *)p[0];                                                 \
+    const T *const a = (const T *)(void *)p[1], *const b = (const T *)(void *)p[2]; \
+    const bool flat = s[0] == (int64_t)sizeof(R) && s[1] == (int64_t)sizeof(T) && s[2] == (int64_t)sizeof(T);
+#define VALUES1(v1, i)     const T v1 = a[i];
+#define VALUES2(v1, v2, i) const T v1 = a[i], v2 = b[i];
 
-/* A kernel's name tells the row, the direction and the dtype. */
-#define NAME_(name, way, suffix)  name##_##way##_##suffix
-#define NAME_2(name, way, suffix) NAME_(name, way, suffix)
-#define NAME(name, way)           NAME_2(name, way, SUFFIX)
-#define SIGNATURE(name, way)      static void NAME(name, way)(int64_t n, char *const *p, const int64_t *s, const void *ctx)
+/* Formulas of few instructions: a loop over flat operands of any length. */
+#define PLAIN_KERNEL(name, way, inputs, R, OPERANDS, VALUES, F, ...) \
+    DECLARE(name, way, SUFFIX, FAC_ISA)                              \
+    void NAME(name, way) PARAMETERS                                  \
+    {                                                                \
+        (void)ctx;                                                   \
+        OPERANDS                                                     \
+        if (flat || n == 1) {                                        \
+            INDEPENDENT for (int64_t i = 0; i < n; i++)              \
+            {                                                        \
+                VALUES                                               \
+                r[i] = (R)(F);                                       \
+            }                                                        \
+            return;                                                  \
+        }                                                            \
+        __VA_ARGS__                                                  \
+        STRIPS(name, way, inputs, R, 0);                             \
+    }
+/* The second operand a single value: so common beside float32 that it has its loop. */
+#define SINGLE2(v1, v2, R, F)                                                    \
+    if (s[0] == (int64_t)sizeof(R) && s[1] == (int64_t)sizeof(T) && s[2] == 0) { \
+        const T v2 = *b;                                                         \
+        INDEPENDENT for (int64_t i = 0; i < n; i++)                              \
+        {                                                                        \
+            const T v1 = a[i];                                                   \
+            r[i] = (R)(F);                                                       \
+        }                                                                        \
+        return;                                                                  \
+    }
+#define PLAIN1(name, way, R, v1, F) PLAIN_KERNEL(name, way, 1, R, OPERANDS1(R), VALUES1(v1, i), F, )
+#define PLAIN2(name, way, R, v1, v2, F) \
+    PLAIN_KERNEL(name, way, 2, R, OPERANDS2(R), VALUES2(v1, v2, i), F, IF_SINGLE(v1, v2, R, F))
 
-#define FORWARD1(name, R, F) \
-    SIGNATURE(name, forward) \
-    {                        \
-        (void)ctx;           \
-        LOOP1(R, F)          \
+/* Formulas of many: whole vectors only, the rest is filled up. The first loop finds whether an argument is beyond what
+ * vector_math.h does (of most formulas nothing is left of it); then the second does one element at a time. */
+#define WHOLE_KERNEL(name, way, inputs, R, OPERANDS, VALUES, F)                     \
+    DECLARE(name, way, SUFFIX, FAC_ISA)                                             \
+    void NAME(name, way) PARAMETERS                                                 \
+    {                                                                               \
+        (void)ctx;                                                                  \
+        OPERANDS                                                                    \
+        const int64_t whole = flat ? n & -(int64_t)FAC_STRIP_WHOLE : 0;             \
+        for (int64_t begin = 0; begin < whole; begin += CHECKED) {                  \
+            const int64_t left = whole - begin < CHECKED ? whole - begin : CHECKED; \
+            const int64_t end = begin + (left & -(int64_t)FAC_STRIP_WHOLE);         \
+            int far = 0;                                                            \
+            (void)far;                                                              \
+            INDEPENDENT for (int64_t i = begin; i < end; i++)                       \
+            {                                                                       \
+                const bool any = false;                                             \
+                VALUES(void) any, (void)(F);                                        \
+            }                                                                       \
+            for (int64_t i = begin; far && i < end; i++) {                          \
+                const bool any = true;                                              \
+                VALUES(void) any, r[i] = (R)(F);                                    \
+            }                                                                       \
+            if (far)                                                                \
+                continue;                                                           \
+            INDEPENDENT for (int64_t i = begin; i < end; i++)                       \
+            {                                                                       \
+                const bool any = false;                                             \
+                VALUES(void) any, r[i] = (R)(F);                                    \
+            }                                                                       \
+        }                                                                           \
+        if (whole < n)                                                              \
+            STRIPS(name, way, inputs, R, whole);                                    \
     }
-#define FORWARD2(name, R, F) \
-    SIGNATURE(name, forward) \
-    {                        \
-        (void)ctx;           \
-        LOOP2(R, x, o, F)    \
-    }
-/* The third operand is x or y, by what the row saves; of a row that saves nothing it is g again. */
-#define BACKWARD_IN(name, B)                  \
-    SIGNATURE(name, backward)                 \
-    {                                         \
-        (void)ctx;                            \
-        LOOP2(T, g, x, ((void)g, (void)x, B)) \
-    }
-#define BACKWARD_OUT(name, B)                 \
-    SIGNATURE(name, backward)                 \
-    {                                         \
-        (void)ctx;                            \
-        LOOP2(T, g, y, ((void)g, (void)y, B)) \
-    }
-#define BACKWARD_NONE(name, B)                          \
-    SIGNATURE(name, backward)                           \
-    {                                                   \
-        (void)ctx;                                      \
-        LOOP2(T, g, unused, ((void)g, (void)unused, B)) \
-    }
-#define BACKWARD_NO_GRAD(name, B)
+enum { CHECKED = 1024 };
+#define WHOLE1(name, way, R, v1, F)     WHOLE_KERNEL(name, way, 1, R, OPERANDS1(R), VALUES1(v1, i), F)
+#define WHOLE2(name, way, R, v1, v2, F) WHOLE_KERNEL(name, way, 2, R, OPERANDS2(R), VALUES2(v1, v2, i), F)
 
+/* The third operand of a derivative is x or y, by what the row saves; of a row that saves nothing it is g again. */
+#define BACKWARD_IN(name, B, LOOP)   LOOP(name, backward, T, g, x, ((void)g, (void)x, B))
+#define BACKWARD_OUT(name, B, LOOP)  LOOP(name, backward, T, g, y, ((void)g, (void)y, B))
+#define BACKWARD_NONE(name, B, LOOP) LOOP(name, backward, T, g, unused, ((void)g, (void)unused, B))
+
+/* Which kernels a row has. COMPARE and LOGIC give bools, from floats as well. */
 #define FAC_EW1(name, types, args, F, B, saves, doc)      ROW1_##types(name, F, B, saves)
 #define FAC_EW2(name, types, args, F, B1, B2, saves, doc) ROW2_##types(name, F)
-#define ROW1_COMPARE(name, F, B, saves)                   FORWARD1(name, uint8_t, F)
-#define ROW1_LOGIC                                        ROW1_COMPARE
-#define ROW2_COMPARE(name, F)                             FORWARD2(name, uint8_t, F)
-#define ROW2_LOGIC                                        ROW2_COMPARE
 
 /* Floating dtypes have every row, with its derivative. */
-#define ROW1_ARITH(name, F, B, saves) FORWARD1(name, T, F) BACKWARD_##saves(name, B)
-#define ROW1_FLOAT                    ROW1_ARITH
-#define ROW1_REAL                     ROW1_ARITH
+#define ROW1_ARITH(name, F, B, saves) PLAIN1(name, forward, T, x, F) BACKWARD_##saves(name, B, PLAIN2)
 #define ROW1_NUMBER                   ROW1_ARITH
 #define ROW1_ANY                      ROW1_ARITH
-#define ROW2_ARITH(name, F)           FORWARD2(name, T, F)
+#define ROW1_FLOAT(name, F, B, saves) WHOLE1(name, forward, T, x, F) BACKWARD_##saves(name, B, WHOLE2)
+#define ROW1_REAL                     ROW1_FLOAT
+#define ROW2_ARITH(name, F)           PLAIN2(name, forward, T, x, o, F)
 #define ROW2_FLOAT                    ROW2_ARITH
 #define ROW2_ANY                      ROW2_ARITH
 
-#define LIMIT  A
-#define T      float
-#define SUFFIX f32
-#define M(w)   w##f
-#define POW    pow_float
+/* Later instruction sets have float32 of their own, v3 float64 as well. Of integers, and of comparisons, which wait for
+ * memory, there is the baseline's kernel. */
+#define IS_BASE_base 1
+#define IS_BASE_v3   0
+#define IS_BASE_v4   0
+#define IS_BASE      FAC_ISA_NAME(IS_BASE)
+#define IS_V4_base   0
+#define IS_V4_v3     0
+#define IS_V4_v4     1
+#define IS_V4        FAC_ISA_NAME(IS_V4)
+#if IS_V4
+#define ISA_F64 v3
+#else
+#define ISA_F64 FAC_ISA
+#endif
+#if IS_BASE
+#define ROW1_COMPARE(name, F, B, saves) PLAIN1(name, forward, uint8_t, x, F)
+#define ROW2_COMPARE(name, F)           PLAIN2(name, forward, uint8_t, x, o, F)
+#else
+#define ROW1_COMPARE(name, F, B, saves)
+#define ROW2_COMPARE(name, F)
+#endif
+#define ROW1_LOGIC ROW1_COMPARE
+#define ROW2_LOGIC ROW2_COMPARE
+
 #include "tensor/kernels/elementwise_words.h"
+#define LIMIT     A
+#define IF_SINGLE SINGLE2
+#define T         float
+#define SUFFIX    f32
+#define M(w)      w##f
+#define V(w)      fac_##w##_f32
+#define POW       pow_float
 #include "tensor/elementwise.def"
 #undef T
 #undef SUFFIX
 #undef M
+#undef V
 #undef POW
+#undef IF_SINGLE
+#define IF_SINGLE(v1, v2, R, F)
+#if !IS_V4
 #define T      double
 #define SUFFIX f64
 #define M(w)   w
+#define V(w)   fac_##w##_f64
 #define POW    pow_double
 #include "tensor/elementwise.def"
 #undef T
 #undef SUFFIX
 #undef M
+#undef V
 #undef POW
+#endif
 #undef LIMIT
 
+#if IS_BASE
 /* Integers have the arithmetic rows, no derivatives. Negative numbers wrap around as in PyTorch: unsigned inside. */
 #undef ROW1_ARITH
 #undef ROW1_FLOAT
-#undef ROW2_ARITH
 #undef ROW2_FLOAT
-#define ROW1_ARITH(name, F, B, saves) FORWARD1(name, T, F)
+#define ROW1_ARITH(name, F, B, saves) PLAIN1(name, forward, T, x, F)
 #define ROW1_FLOAT(name, F, B, saves)
-#undef ROW1_REAL
-#define ROW1_REAL(name, F, B, saves)
-#define ROW2_ARITH(name, F) FORWARD2(name, T, F)
 #define ROW2_FLOAT(name, F)
 #undef ABS
 #undef NEG
@@ -260,61 +300,58 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define ROW1_COMPARE ROW1_ARITH
 #define ROW2_ARITH(name, F)
 #define ROW2_COMPARE                ROW2_ARITH
-#define ROW1_ANY(name, F, B, saves) FORWARD1(name, uint8_t, (F) != 0)
-#define ROW2_ANY(name, F)           FORWARD2(name, uint8_t, (F) != 0)
+#define ROW1_ANY(name, F, B, saves) PLAIN1(name, forward, uint8_t, x, (F) != 0)
+#define ROW2_ANY(name, F)           PLAIN2(name, forward, uint8_t, x, o, (F) != 0)
 #define SUFFIX                      b8
+#include "tensor/elementwise.def"
+#endif
+#undef FAC_EW1
+#undef FAC_EW2
+
+/* The table: each row's kernels, of this instruction set or an earlier one. */
+#define FLOATS(K, name, way) K(name, way, f32, FAC_ISA, FAC_FLOAT32) K(name, way, f64, ISA_F64, FAC_FLOAT64)
+#define WHOLES(K, name)                    \
+    K(name, forward, i64, base, FAC_INT64) \
+    K(name, forward, i32, base, FAC_INT32) \
+    K(name, forward, u8, base, FAC_UINT8)
+#define BOOLS(K, name)                       \
+    K(name, forward, f32, base, FAC_FLOAT32) \
+    K(name, forward, f64, base, FAC_FLOAT64) \
+    WHOLES(K, name)
+#define FORWARD_FLOAT(K, name)   FLOATS(K, name, forward)
+#define FORWARD_REAL             FORWARD_FLOAT
+#define FORWARD_ARITH(K, name)   FLOATS(K, name, forward) WHOLES(K, name)
+#define FORWARD_NUMBER           FORWARD_ARITH
+#define FORWARD_ANY(K, name)     FORWARD_ARITH(K, name) K(name, forward, b8, base, FAC_BOOL)
+#define FORWARD_COMPARE(K, name) BOOLS(K, name) K(name, forward, u8, base, FAC_BOOL)
+#define FORWARD_LOGIC            FORWARD_COMPARE
+#define BACK_IN(K, name)         FLOATS(K, name, backward)
+#define BACK_OUT                 BACK_IN
+#define BACK_NONE                BACK_IN
+#define BACK_NO_GRAD(K, name)
+
+#define DECLARED(name, way, suffix, isa, dtype)      DECLARE(name, way, suffix, isa)
+#define FAC_EW1(name, types, args, F, B, saves, doc) FORWARD_##types(DECLARED, name) BACK_##saves(DECLARED, name)
+#define FAC_EW2(name, types, ...)                    FORWARD_##types(DECLARED, name)
 #include "tensor/elementwise.def"
 #undef FAC_EW1
 #undef FAC_EW2
-#undef ROW1_ARITH
-#undef ROW1_FLOAT
-#undef ROW1_COMPARE
-#undef ROW1_LOGIC
-#undef ROW2_ARITH
-#undef ROW2_FLOAT
-#undef ROW2_COMPARE
-#undef ROW2_LOGIC
-#undef ROW1_REAL
-#undef ROW1_NUMBER
-#undef ROW1_ANY
-#undef ROW2_ANY
 
-#define FLOATS(name, way) [FAC_EW_##name] = {[FAC_FLOAT32] = name##_##way##_f32, [FAC_FLOAT64] = name##_##way##_f64},
-#define ARITHS(name, way)                                  \
-    [FAC_EW_##name] = {[FAC_FLOAT32] = name##_##way##_f32, \
-                       [FAC_FLOAT64] = name##_##way##_f64, \
-                       [FAC_INT64] = name##_##way##_i64,   \
-                       [FAC_INT32] = name##_##way##_i32,   \
-                       [FAC_UINT8] = name##_##way##_u8},
-#define ALL(name, way)                                                                                            \
-    [FAC_EW_##name] = {                                                                                           \
-        [FAC_FLOAT32] = name##_##way##_f32, [FAC_FLOAT64] = name##_##way##_f64, [FAC_INT64] = name##_##way##_i64, \
-        [FAC_INT32] = name##_##way##_i32,   [FAC_UINT8] = name##_##way##_u8,    [FAC_BOOL] = name##_##way##_u8},
-#define FORWARD_ARITH(name)   ARITHS(name, forward)
-#define FORWARD_FLOAT(name)   FLOATS(name, forward)
-#define FORWARD_REAL(name)    FLOATS(name, forward)
-#define FORWARD_NUMBER(name)  ARITHS(name, forward)
-#define FORWARD_ANY(name)     ARITHS(name, forward)[FAC_EW_##name][FAC_BOOL] = name##_forward_b8,
-#define FORWARD_COMPARE(name) ALL(name, forward)
-#define FORWARD_LOGIC(name)   ALL(name, forward)
-#define BACK_IN(name)         FLOATS(name, backward)
-#define BACK_OUT(name)        FLOATS(name, backward)
-#define BACK_NONE(name)       FLOATS(name, backward)
-#define BACK_NO_GRAD(name)
-
+#define ENTRY(name, way, suffix, isa, dtype) [dtype] = NAME_2(name, way, suffix, isa),
 extern const fac_ew_kernels FAC_ISA_NAME(fac_ew_table);
 const fac_ew_kernels FAC_ISA_NAME(fac_ew_table) = {
     .forward =
         {
-#define FAC_EW1(name, types, ...) FORWARD_##types(name)
-#define FAC_EW2(name, types, ...) FORWARD_##types(name)
+#define FAC_EW1(name, types, ...) [FAC_EW_##name] = {FORWARD_##types(ENTRY, name)},
+#define FAC_EW2(name, types, ...) [FAC_EW_##name] = {FORWARD_##types(ENTRY, name)},
 #include "tensor/elementwise.def"
 #undef FAC_EW1
 #undef FAC_EW2
         },
     .backward =
         {
-#define FAC_EW1(name, types, args, F, B, saves, doc) BACK_##saves(name)
+#define FAC_EW1(name, types, args, F, B, saves, doc) \
+    [FAC_EW_##name] = {[FAC_DEFAULT_DTYPE] = NULL, BACK_##saves(ENTRY, name)},
 #define FAC_EW2(name, ...)
 #include "tensor/elementwise.def"
         },
