@@ -31,21 +31,21 @@ static char *gathered(char *buffer, int size, int64_t n, int64_t whole, char *fr
     return buffer;
 }
 
-void fac_through_strips(fac_inner_fn *fn, int inputs, int result_size, int input_size, int64_t n, char *const *p,
-                        const int64_t *s, const void *ctx)
+void fac_through_strips(int64_t n, char *const *p, const int64_t *s, const void *ctx, fac_inner_fn *fn, unsigned sizes)
 {
     _Alignas(64) char buffers[3][FAC_STRIP * sizeof(double)];
-    const int64_t steps[3] = {result_size, input_size, input_size};
-    for (int64_t i = 0; i < n; i += FAC_STRIP) {
+    const int inputs = sizes & 0xff, result = sizes >> 8 & 0xff, input = (int)(sizes >> 16);
+    const int64_t steps[3] = {result, input, input};
+    const bool flat = s[0] == result && s[1] == input && (inputs == 1 || s[2] == input);
+    for (int64_t i = flat ? n & -(int64_t)FAC_STRIP_WHOLE : 0; i < n; i += FAC_STRIP) {
         const int64_t count = n - i < FAC_STRIP ? n - i : FAC_STRIP;
-        const int64_t whole = (count + FAC_STRIP_WHOLE - 1) / FAC_STRIP_WHOLE * FAC_STRIP_WHOLE;
-        const bool straight = s[0] == result_size && count == whole;
+        const int64_t whole = (count + FAC_STRIP_WHOLE - 1) & -(int64_t)FAC_STRIP_WHOLE;
+        const bool straight = s[0] == result && count == whole;
         char *q[3] = {straight ? p[0] + i * s[0] : buffers[0]};
         for (int k = 1; k <= inputs; k++) /* a single value is read once, before the result may overwrite it */
-            q[k] =
-                s[k] == 0 && i > 0 ? buffers[k] : gathered(buffers[k], input_size, count, whole, p[k] + i * s[k], s[k]);
+            q[k] = s[k] == 0 && i > 0 ? buffers[k] : gathered(buffers[k], input, count, whole, p[k] + i * s[k], s[k]);
         fn(whole, q, steps, ctx);
         if (!straight)
-            move(result_size, count, p[0] + i * s[0], s[0], q[0], result_size);
+            move(result, count, p[0] + i * s[0], s[0], q[0], result);
     }
 }

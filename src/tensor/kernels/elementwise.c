@@ -74,10 +74,8 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
 #define PARAMETERS                      (int64_t n, char *const *p, const int64_t *s, const void *ctx)
 #define DECLARE(name, way, suffix, isa) void NAME_2(name, way, suffix, isa) PARAMETERS;
 
-#define STRIPS(name, way, inputs, R, from)                                                                         \
-    fac_through_strips(NAME(name, way), inputs, sizeof(R), sizeof(T), n - (from),                                  \
-                       (char *[]){p[0] + (from)*s[0], p[1] + (from)*s[1], inputs > 1 ? p[2] + (from)*s[2] : 0}, s, \
-                       ctx)
+#define STRIPS(name, way, inputs, R) \
+    fac_through_strips(n, p, s, ctx, NAME(name, way), FAC_STRIP_SIZES(inputs, sizeof(R), sizeof(T)))
 #define OPERANDS1(R)                            \
     R *const r = (R *)(void *)p[0];             \
     const T *const a = (const T *)(void *)p[1]; \
@@ -105,7 +103,7 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
             return;                                                  \
         }                                                            \
         __VA_ARGS__                                                  \
-        STRIPS(name, way, inputs, R, 0);                             \
+        STRIPS(name, way, inputs, R);                                \
     }
 /* The second operand a single value: so common beside float32 that it has its loop. */
 #define SINGLE2(v1, v2, R, F)                                                    \
@@ -154,7 +152,7 @@ FAC_INLINE int64_t pow_int(int64_t x, int64_t e)
             }                                                                       \
         }                                                                           \
         if (whole < n)                                                              \
-            STRIPS(name, way, inputs, R, whole);                                    \
+            STRIPS(name, way, inputs, R);                                           \
     }
 enum { CHECKED = 1024 };
 #define WHOLE1(name, way, R, v1, F)     WHOLE_KERNEL(name, way, 1, R, OPERANDS1(R), VALUES1(v1, i), F)
