@@ -179,20 +179,16 @@ enum { CHECKED = 1024 };
 
 /* Later instruction sets have float32 of their own, v3 float64 as well. Of integers, and of comparisons, which wait for
  * memory, there is the baseline's kernel. */
-#define IS_BASE_base 1
-#define IS_BASE_v3   0
-#define IS_BASE_v4   0
-#define IS_BASE      FAC_ISA_NAME(IS_BASE)
-#define IS_V4_base   0
-#define IS_V4_v3     0
-#define IS_V4_v4     1
-#define IS_V4        FAC_ISA_NAME(IS_V4)
+#define IS_V4_base 0
+#define IS_V4_v3   0
+#define IS_V4_v4   1
+#define IS_V4      FAC_ISA_NAME(IS_V4)
 #if IS_V4
 #define ISA_F64 v3
 #else
 #define ISA_F64 FAC_ISA
 #endif
-#if IS_BASE
+#if FAC_IS_BASE
 #define ROW1_COMPARE(name, F, B, saves) PLAIN1(name, forward, uint8_t, x, F)
 #define ROW2_COMPARE(name, F)           PLAIN2(name, forward, uint8_t, x, o, F)
 #else
@@ -233,7 +229,7 @@ enum { CHECKED = 1024 };
 #endif
 #undef LIMIT
 
-#if IS_BASE
+#if FAC_IS_BASE
 /* Integers have the arithmetic rows, no derivatives. Negative numbers wrap around as in PyTorch: unsigned inside. */
 #undef ROW1_ARITH
 #undef ROW1_FLOAT

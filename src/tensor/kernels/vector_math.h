@@ -110,10 +110,13 @@ FAC_INLINE float fac_exp_f32(float x)
     float n_rounded;
     x = x < -104.0f ? -104.0f : x;
     x = x > 89.0f ? 89.0f : x;
-    const float r = fac_exp_reduce_f32(x, &n_rounded), n = n_rounded - FAC_ROUND_F32;
-    const float half = fac_fmaf(n, 0.5f, FAC_ROUND_F32), other = n - (half - FAC_ROUND_F32);
-    return (1 + fac_exp_short_f32(r)) * fac_power_f32(half) * fac_power_f32(other + FAC_ROUND_F32);
+    const float r = fac_exp_reduce_f32(x, &n_rounded);
+    const int32_t n = (int32_t)(fac_bits_f32(n_rounded) - fac_bits_f32(FAC_ROUND_F32)), half = n >> 1;
+    const float first = fac_of_bits_f32(((uint32_t)half << 23) + 0x3f800000u);
+    const float second = fac_of_bits_f32(((uint32_t)(n - half) << 23) + 0x3f800000u);
+    return (1 + fac_exp_short_f32(r)) * first * second;
 }
+/* There is no arithmetic shift of 64 bits before AVX-512. */
 FAC_INLINE double fac_exp_f64(double x)
 {
     double n_rounded;
