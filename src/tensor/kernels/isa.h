@@ -19,11 +19,20 @@
 #define FAC_ISA_TEXT_2(isa)    FAC_ISA_TEXT_(isa)
 #define FAC_ISA_TEXT           FAC_ISA_TEXT_2(FAC_ISA)
 
+/* For #if: what is compiled for the baseline only. */
+#define FAC_IS_BASE_base 1
+#define FAC_IS_BASE_v3   0
+#define FAC_IS_BASE_v4   0
+#define FAC_IS_BASE      FAC_ISA_NAME(FAC_IS_BASE)
+
 /* The kernels of this ISA, as the table and the definitions need them. */
-#define FAC_PROTOTYPE(result, name, arguments) result FAC_ISA_NAME(fac_##name) arguments;
-FAC_KERNELS(FAC_PROTOTYPE)
+#define FAC_PROTOTYPE(result, name, arguments)      result FAC_ISA_NAME(fac_##name) arguments;
+#define FAC_PROTOTYPE_BASE(result, name, arguments) result fac_##name##_base arguments;
+FAC_KERNELS_EACH(FAC_PROTOTYPE)
+FAC_KERNELS_ONCE(FAC_PROTOTYPE_BASE)
 #undef FAC_PROTOTYPE
-extern const fac_casts FAC_ISA_NAME(fac_cast_table);
+#undef FAC_PROTOTYPE_BASE
+extern const fac_casts fac_cast_table_base;
 extern const fac_kernels FAC_ISA_NAME(fac_kernels_table);
 
 #define FAC_INLINE  static inline __attribute__((always_inline, unused))
