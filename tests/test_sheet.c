@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The sheet's own code, as the example has it, against PyTorch's numbers for it: data, initial parameters, batches,
- * gradients, losses, parameters after some steps; with and without a trace recording. */
+ * gradients, losses, parameters after some steps; as it is, by a plan, with a trace recording. */
 #define _POSIX_C_SOURCE 200809L
 #define main            sheet_main
 #include "../examples/sheet/sheet.c"
@@ -171,37 +171,44 @@ static void compare_step(const fixture *f, const char *tag, fac_module *model, i
     }
 }
 
-/* 400 steps; a trace, if given, records the first one and is compared with all others of the same shapes. */
-static void check_training(const fixture *f, const char *tag, fac_module *model, fac_loader *loader, fac_trace *trace)
+/* 400 steps, by a plan if that is wanted; a trace, if given, records the first one and is compared with all others of
+ * the same shapes. */
+static void check_training(const fixture *f, const char *tag, fac_module *model, fac_loader *loader, bool planned,
+                           fac_trace *trace)
 {
     fac_module *mse = fac_MSELoss();
     fac_optim *adam = fac_Adam(fac_parameters(model), .lr = 1e-4);
     assert_non_null(adam);
+    training t = {model, mse, adam};
+    fac_plan *plan = planned ? fac_compile(train_step, &t) : NULL;
+    assert_true(plan || !planned);
     for (int step = 0; step < 400;) {
         for (fac_batch b; step < 400 && fac_loader_next(loader, &b);) {
+            FAC_SCOPE;
             if (trace)
                 assert_int_equal(fac_trace_start(trace), FAC_OK);
-            double loss = train_step(model, mse, adam, &b);
+            fac_tensor *loss = planned ? fac_run(plan, &b) : train_step(&t, &b);
             if (trace)
                 fac_trace_stop(trace);
-            if (!isfinite(loss))
+            if (!loss)
                 fail_msg("%s", fac_last_error());
-            compare_step(f, tag, model, ++step, loss);
+            compare_step(f, tag, model, ++step, fac_item(loss));
         }
         assert_int_equal(fac_loader_status(loader), FAC_OK);
     }
+    fac_plan_free(plan);
     fac_optim_free(adam);
     fac_module_free(mse);
 }
 
-static void check_seed(int seed, bool traced)
+static void check_seed(int seed, bool planned, bool traced)
 {
     FAC_SCOPE;
     fixture f;
     fac_trace *trace = traced ? fac_trace_new() : NULL;
     set_up(&f, seed);
     check_batches(&f);
-    check_training(&f, "sheet", f.s.mlp_condensed, f.s.train_dataloader, trace);
+    check_training(&f, "sheet", f.s.mlp_condensed, f.s.train_dataloader, planned, trace);
     if (traced)
         assert_true(fac_trace_count(trace) > 20);
     fac_trace_free(trace);
@@ -212,14 +219,21 @@ static void test_training(void **state)
 {
     (void)state;
     for (int i = 0; i < SEEDS; i++)
-        check_seed(seeds[i], false);
+        check_seed(seeds[i], false, false);
+}
+
+static void test_training_planned(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SEEDS; i++)
+        check_seed(seeds[i], true, false);
 }
 
 static void test_training_traced(void **state)
 {
     (void)state;
     for (int i = 0; i < SEEDS; i++)
-        check_seed(seeds[i], true);
+        check_seed(seeds[i], false, true);
 }
 
 /* The fresh model is drawn after the 50 000 epochs of the first training have drawn their seeds: 4 words an epoch. */
@@ -238,7 +252,7 @@ static void test_exercise_2_3_2(void **state)
         f.s.whole_dataloader = fac_DataLoader(NonLinearRegressionData_new(f.s.x_obs, f.s.y_obs), .batch_size = 100);
         f.s.mlp_condensed_2 = MLPcondensed_new();
         assert_parameters(f.file, "condensed2", f.s.mlp_condensed_2, 0);
-        check_training(&f, "ex232", f.s.mlp_condensed_2, f.s.whole_dataloader, NULL);
+        check_training(&f, "ex232", f.s.mlp_condensed_2, f.s.whole_dataloader, false, NULL);
         tear_down(&f);
     }
 }
@@ -280,9 +294,13 @@ static void test_graphs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_graphs),         cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_training),       cmocka_unit_test(test_training_traced),
-        cmocka_unit_test(test_exercise_2_3_2), cmocka_unit_test(test_explicit_is_condensed),
+        cmocka_unit_test(test_graphs),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_training),
+        cmocka_unit_test(test_training_traced),
+        cmocka_unit_test(test_training_planned),
+        cmocka_unit_test(test_exercise_2_3_2),
+        cmocka_unit_test(test_explicit_is_condensed),
     };
     return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
 }
