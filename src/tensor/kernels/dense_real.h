@@ -9,41 +9,35 @@
 
 /* What the tiles of a product share. */
 typedef struct NAME(layer) {
-    int64_t k, w_row, w_col, ldb;
+    int64_t k, w_row, w_col, ldb, bias_step; /* bias_step 0: the same for all rows */
     bool add, relu;
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
 
+/* What is done to every sum alike. */
+#define FOR_SUMS(...)                     \
+    FAC_UNROLL                            \
+    for (int r = 0; r < rows; r++) {      \
+        FAC_UNROLL                        \
+        for (int v = 0; v < vectors; v++) \
+            __VA_ARGS__                   \
+    }
+
+/* + bias, + y, relu, mask. Without a bias -0 is added, which changes nothing. */
 FAC_TILE void NAME(finish_layer)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][MOST_VECTORS], T *y,
                                  const T *bias, const T *mask)
 {
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++, y += s->ldb) {
-        if (bias) {
-            VT all = V(all)(bias[r]);
-            FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] += all;
-        }
-        if (s->add)
-            FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = V(load)(y + v * LANES) + sum[r][v];
-        if (s->relu)
-            FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = V(unless_le0)(sum[r][v], sum[r][v]);
-        if (mask) {
-            FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]);
-            mask += s->ldb;
-        }
-        FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            V(store)(y + v * LANES, sum[r][v]);
-    }
+    const int64_t ldb = s->ldb, bias_step = s->bias_step;
+    FOR_SUMS({ sum[r][v] += V(all)(bias[r * bias_step]); })
+    if (s->add)
+        FOR_SUMS({ sum[r][v] = V(load)(y + r * ldb + v * LANES) + sum[r][v]; })
+    if (s->relu)
+        FOR_SUMS({ sum[r][v] = V(unless_le0)(sum[r][v], sum[r][v]); })
+    if (mask)
+        FOR_SUMS({ sum[r][v] = V(unless_le0)(V(load)(mask + r * ldb + v * LANES), sum[r][v]); })
+    FOR_SUMS({ V(store)(y + r * ldb + v * LANES, sum[r][v]); })
 }
+#undef FOR_SUMS
 
 FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(layer) * s, const T *w, const T *x,
                                   T *y, const T *bias, const T *mask)
@@ -105,7 +99,7 @@ static void NAME(layer_panel)(const NAME(layer) * s, NAME(layer_fn) *const *comp
         int64_t r = height + (i < longer);
         compute[r - 1](s, w, x, y, bias, mask);
         w += r * s->w_row, y += r * s->ldb;
-        bias = bias ? bias + r : NULL, mask = mask ? mask + r * s->ldb : NULL;
+        bias += r * s->bias_step, mask = mask ? mask + r * s->ldb : NULL;
     }
 }
 
@@ -126,6 +120,7 @@ static void NAME(layer_block)(const NAME(layer) * s, int64_t n, int64_t rows, co
 static void NAME(product_with_rows)(const fac_dense *d, int64_t rows, int64_t depth, int64_t w_row, int64_t w_col,
                                     const T *bias, const T *mask, bool relu)
 {
+    static const T none = (T)-0.0;
     NAME(layer) s = {.w_row = w_row, .w_col = w_col, .ldb = d->ldb};
     const T *w = d->w, *x = depth > 0 ? d->x : d->y;
     if (depth <= 0)
@@ -136,7 +131,9 @@ static void NAME(product_with_rows)(const fac_dense *d, int64_t rows, int64_t de
         s.k = at_most(depth - k, FAC_GEMM_BLOCK);
         s.add = d->accumulate || k > 0;
         s.relu = relu && last;
-        NAME(layer_block)(&s, d->n, rows, w + k * w_col, x + k * d->ldb, d->y, k ? NULL : bias, last ? mask : NULL);
+        s.bias_step = bias && k == 0;
+        NAME(layer_block)
+        (&s, d->n, rows, w + k * w_col, x + k * d->ldb, d->y, s.bias_step ? bias : &none, last ? mask : NULL);
         k += FAC_GEMM_BLOCK;
     } while (k < depth);
 }
@@ -349,15 +346,13 @@ void KERNEL(dense_pack)(int64_t n, int64_t f, const T *src, int64_t src_row, int
 }
 
 /* COLUMNS samples or fewer, LANES features or fewer. */
-FAC_INLINE void NAME(unpack_samples)(int64_t samples, int64_t features, const T *src, const int64_t *at, T *dst,
-                                     int64_t dst_row)
+FAC_OUTLINE void NAME(unpack_samples)(int64_t samples, int64_t features, const T *src, const int64_t *at, T *dst,
+                                      int64_t dst_row)
 {
     VT column[COLUMNS];
     V(transpose)(src, at, column);
-    FAC_UNROLL
-    for (int i = 0; i < COLUMNS; i++)
-        if (i < samples)
-            V(store_n)(dst + i * dst_row, features, column[i]);
+    for (int i = 0; i < COLUMNS && i < samples; i++)
+        V(store_n)(dst + i * dst_row, features, column[i]);
 }
 
 void KERNEL(dense_unpack)(int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col)

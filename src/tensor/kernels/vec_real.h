@@ -7,7 +7,7 @@ typedef struct NAME(ending) {
     bool relu, add;
 } NAME(ending);
 
-FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
+FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
 {
     if (e->bias)
         sum += V(load_n)(e->bias + i, n);
