@@ -160,7 +160,7 @@ FAC_INLINE const T *NAME(row_or_last)(const NAME(rows) * x, int64_t i)
 }
 
 /* DOTS sums over i < n of a[r][i] b[c][i], r < rows, c < columns; of rows that there are not, the last one's again. */
-FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, T *out)
+FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out)
 {
     const T *row[DOTS], *column[4];
     VT sum[DOTS];
@@ -199,7 +199,7 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
 #undef ADD_PRODUCTS
     FAC_UNROLL
     for (int d = 0; d < DOTS; d += LANES)
-        V(store)(out + d, V(sums)(sum + d));
+        out[d / LANES] = V(sums)(sum + d);
 }
 
 FAC_TILE void NAME(put_dots)(const int columns, int64_t rows, int64_t width, const T *dots, T *out, int64_t out_row,
@@ -223,7 +223,29 @@ FAC_TILE void NAME(dot_columns)(const int columns, int64_t n, NAME(rows) a, NAME
     _Alignas(64) T dots[DOTS];
     b.count = at_most(b.count, columns);
     for (; a.count > 0; a.count -= rows, a.at += rows * a.row, out += rows * out_row) {
-        NAME(dot_block)(rows, columns, n, a, b, dots);
+        VT sums[DOTS / LANES];
+        NAME(dot_block)(rows, columns, n, a, b, sums);
+        if (columns == 1 && out_row == 1) {
+            FAC_UNROLL
+            for (int d = 0; d < DOTS; d += LANES) {
+                int64_t count = at_most(a.count - d, LANES);
+                if (count <= 0)
+                    break;
+                if (add)
+                    sums[d / LANES] = V(load_n)(out + d, count) + sums[d / LANES];
+                V(store_n)(out + d, count, sums[d / LANES]);
+            }
+            continue;
+        }
+        if (columns == COLUMNS && !add && out_col == 1 && a.count >= rows && b.count == columns) {
+            FAC_UNROLL
+            for (int d = 0; d < DOTS; d += LANES)
+                V(store_lanes)(out + d / COLUMNS * out_row, out_row, sums[d / LANES]);
+            continue;
+        }
+        FAC_UNROLL
+        for (int d = 0; d < DOTS; d += LANES)
+            V(store)(dots + d, sums[d / LANES]);
         NAME(put_dots)(columns, at_most(a.count, rows), b.count, dots, out, out_row, out_col, add);
     }
 }
