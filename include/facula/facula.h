@@ -24,5 +24,6 @@
 #include "facula/random.h"
 #include "facula/tensor.h"
 #include "facula/text.h"
+#include "facula/threads.h"
 
 #endif
