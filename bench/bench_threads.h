@@ -7,17 +7,14 @@
 
 #include <facula/facula.h>
 
-/* Weak: libraries without threads can be measured, too. */
-extern fac_status fac_set_num_threads(int threads) __attribute__((weak));
-
-/* 0, with what the printed names end in; or 1 and a message. */
+/* Puts what the printed names end in into suffix: "" or "_2t". 0, or 1 and a message. */
 static inline int bench_threads(int threads, char *suffix, size_t size)
 {
     suffix[0] = 0;
     if (threads > 1)
         snprintf(suffix, size, "_%dt", threads);
-    if (fac_set_num_threads ? fac_set_num_threads(threads) : threads != 1) {
-        fprintf(stderr, "this library can't work with %d threads\n", threads);
+    if (fac_set_num_threads(threads)) {
+        fprintf(stderr, "%s\n", fac_last_error());
         return 1;
     }
     return 0;
