@@ -12,7 +12,7 @@
 
 #include "bench_time.h"
 
-enum { N = 100, BATCH = 25, STEPS = N / BATCH, CHUNK = 50 };
+enum { N = 100, BATCH = 25, STEPS = N / BATCH, CHUNK = 20 };
 
 typedef struct {
     fac_dataset base;
