@@ -142,7 +142,7 @@ sheet() {
         row sheet_plan_torch sheet_plan sheet_eager
     fi
     if [ -n "$jax_python" ]; then
-        other "$jax_python" bench/workloads_jax.py --epochs 100 sheet
+        other "$jax_python" bench/workloads_jax.py --epochs 2500 sheet
         ours sheet_step 0.5
         row sheet_plan_jax sheet_plan sheet
     fi
