@@ -6,63 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+#include "bench_peak.h"
 #include "tensor/kernels.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-/* Sums of x*y in twelve registers. */
-#define TWELVE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define SET(i)     s##i = x,
-#define STEP(i)    s##i = MULTIPLY_ADD(x, x, s##i);
-#define HOLD(i)    __asm__ volatile("" : "+v"(s##i));
-#define DEFINE_PEAK(name, isa, V, set, flops)             \
-    __attribute__((target(isa))) static double name(void) \
-    {                                                     \
-        enum { STEPS = 20000 };                           \
-        double best = 1e30;                               \
-        for (int round = 0; round < 30; round++) {        \
-            V x = set(1.0001F), TWELVE(SET) last = x;     \
-            double start = now();                         \
-            for (int i = 0; i < STEPS; i++) {             \
-                TWELVE(STEP) TWELVE(HOLD)                 \
-            }                                             \
-            double ns = now() - start;                    \
-            __asm__ volatile("" ::"v"(last));             \
-            best = ns < best ? ns : best;                 \
-        }                                                 \
-        return STEPS * 12.0 * flops / best;               \
-    }
-#if defined(__x86_64__)
-#define MULTIPLY_ADD(a, b, c) _mm_add_ps(_mm_mul_ps(a, b), c)
-DEFINE_PEAK(peak_base, "sse2", __m128, _mm_set1_ps, 8)
-#undef MULTIPLY_ADD
-#define MULTIPLY_ADD _mm256_fmadd_ps
-DEFINE_PEAK(peak_v3, "avx2,fma", __m256, _mm256_set1_ps, 16)
-#undef MULTIPLY_ADD
-#define MULTIPLY_ADD _mm512_fmadd_ps
-DEFINE_PEAK(peak_v4, "avx512f", __m512, _mm512_set1_ps, 32)
-static double peak_of(const char *isa)
-{
-    return !strcmp(isa, "v4") ? peak_v4() : !strcmp(isa, "v3") ? peak_v3() : peak_base();
-}
-#else
-static double peak_of(const char *isa)
-{
-    (void)isa;
-    return 1;
-}
-#endif
 
 typedef struct bench {
     const fac_kernels *k;
@@ -73,16 +19,16 @@ typedef struct bench {
 enum { NUMBERS = 1 << 21 };
 
 /* best = the best time of one call, in ns. */
-#define TIME(best, calls, rounds, expression)                 \
-    do {                                                      \
-        best = 1e30;                                          \
-        for (int round_ = 0; round_ < (rounds); round_++) {   \
-            double start_ = now();                            \
-            for (int64_t call_ = 0; call_ < (calls); call_++) \
-                expression;                                   \
-            double ns_ = (now() - start_) / (double)(calls);  \
-            best = ns_ < best ? ns_ : best;                   \
-        }                                                     \
+#define TIME(best, calls, rounds, expression)                      \
+    do {                                                           \
+        best = 1e30;                                               \
+        for (int round_ = 0; round_ < (rounds); round_++) {        \
+            double start_ = bench_now();                           \
+            for (int64_t call_ = 0; call_ < (calls); call_++)      \
+                expression;                                        \
+            double ns_ = (bench_now() - start_) / (double)(calls); \
+            best = ns_ < best ? ns_ : best;                        \
+        }                                                          \
     } while (0)
 
 typedef struct shape {
@@ -351,7 +297,7 @@ int main(int count, char **argument)
         const fac_kernels *k = fac_kernels_for(isas[i]);
         if (!k || (count > 1 && strcmp(argument[1], isas[i])))
             continue;
-        bench b = {k, memory, memory + NUMBERS, memory + 2 * NUMBERS, workspace, peak_of(isas[i])};
+        bench b = {k, memory, memory + NUMBERS, memory + 2 * NUMBERS, workspace, bench_peak(isas[i])};
         for (int j = 0; j < 3 * NUMBERS; j++)
             memory[j] = (float)(j % 1000) * 1e-3F;
         printf("%-4s peak %.1f GFLOP/s (float32, one thread)\n", isas[i], b.peak);
