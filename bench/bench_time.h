@@ -39,4 +39,22 @@ static inline double bench_median(double *values, int n)
         (result) = bench_median(bench_rounds_, rounds);                                                                \
     } while (0)
 
+/* The same over chunks of `times`, as many as the seconds allow. Short chunks (under a millisecond) are rarely cut by
+ * another process, and the median then leaves those out that were. */
+enum { BENCH_MAX_CHUNKS = 8192 };
+#define BENCH_FOR(result, seconds, times, ...)                                               \
+    do {                                                                                     \
+        static double bench_chunks_[BENCH_MAX_CHUNKS];                                       \
+        double bench_end_ = bench_now() + (seconds)*1e9;                                     \
+        int bench_n_ = 0;                                                                    \
+        do {                                                                                 \
+            double bench_start_ = bench_now();                                               \
+            for (int bench_i_ = 0; bench_i_ < (times); bench_i_++) {                         \
+                __VA_ARGS__;                                                                 \
+            }                                                                                \
+            bench_chunks_[bench_n_++] = (bench_now() - bench_start_) / (times);              \
+        } while (bench_n_ < BENCH_MAX_CHUNKS && (bench_n_ < 3 || bench_now() < bench_end_)); \
+        (result) = bench_median(bench_chunks_, bench_n_);                                    \
+    } while (0)
+
 #endif

@@ -6,63 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+#include "bench_peak.h"
 #include "tensor/kernels.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-/* Sums of x*y in twelve registers. */
-#define TWELVE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define SET(i)     s##i = x,
-#define STEP(i)    s##i = MULTIPLY_ADD(x, x, s##i);
-#define HOLD(i)    __asm__ volatile("" : "+v"(s##i));
-#define DEFINE_PEAK(name, isa, V, set, flops)             \
-    __attribute__((target(isa))) static double name(void) \
-    {                                                     \
-        enum { STEPS = 20000 };                           \
-        double best = 1e30;                               \
-        for (int round = 0; round < 30; round++) {        \
-            V x = set(1.0001F), TWELVE(SET) last = x;     \
-            double start = now();                         \
-            for (int i = 0; i < STEPS; i++) {             \
-                TWELVE(STEP) TWELVE(HOLD)                 \
-            }                                             \
-            double ns = now() - start;                    \
-            __asm__ volatile("" ::"v"(last));             \
-            best = ns < best ? ns : best;                 \
-        }                                                 \
-        return STEPS * 12.0 * flops / best;               \
-    }
-#if defined(__x86_64__)
-#define MULTIPLY_ADD(a, b, c) _mm_add_ps(_mm_mul_ps(a, b), c)
-DEFINE_PEAK(peak_base, "sse2", __m128, _mm_set1_ps, 8)
-#undef MULTIPLY_ADD
-#define MULTIPLY_ADD _mm256_fmadd_ps
-DEFINE_PEAK(peak_v3, "avx2,fma", __m256, _mm256_set1_ps, 16)
-#undef MULTIPLY_ADD
-#define MULTIPLY_ADD _mm512_fmadd_ps
-DEFINE_PEAK(peak_v4, "avx512f", __m512, _mm512_set1_ps, 32)
-static double peak_of(const char *isa)
-{
-    return !strcmp(isa, "v4") ? peak_v4() : !strcmp(isa, "v3") ? peak_v3() : peak_base();
-}
-#else
-static double peak_of(const char *isa)
-{
-    (void)isa;
-    return 1;
-}
-#endif
 
 typedef struct bench {
     const fac_kernels *k;
@@ -73,16 +19,16 @@ typedef struct bench {
 enum { NUMBERS = 1 << 21 };
 
 /* best = the best time of one call, in ns. */
-#define TIME(best, calls, rounds, expression)                 \
-    do {                                                      \
-        best = 1e30;                                          \
-        for (int round_ = 0; round_ < (rounds); round_++) {   \
-            double start_ = now();                            \
-            for (int64_t call_ = 0; call_ < (calls); call_++) \
-                expression;                                   \
-            double ns_ = (now() - start_) / (double)(calls);  \
-            best = ns_ < best ? ns_ : best;                   \
-        }                                                     \
+#define TIME(best, calls, rounds, expression)                      \
+    do {                                                           \
+        best = 1e30;                                               \
+        for (int round_ = 0; round_ < (rounds); round_++) {        \
+            double start_ = bench_now();                           \
+            for (int64_t call_ = 0; call_ < (calls); call_++)      \
+                expression;                                        \
+            double ns_ = (bench_now() - start_) / (double)(calls); \
+            best = ns_ < best ? ns_ : best;                        \
+        }                                                          \
     } while (0)
 
 typedef struct shape {
@@ -156,6 +102,152 @@ static void time_optimisers(const bench *b)
     printf("%-4s sgd_f32  251 parameters in 8 tensors %8.1f ns; 16384: %6.3f ns each\n", b->k->isa, few, many / 16384);
 }
 
+/* The kernels of one training step of an MLP as a planner would call them, weights in place. */
+typedef struct mlp {
+    const fac_kernels *k;
+    int layers;
+    int64_t n, ldb, size[5];
+    float *w[4], *bias[4], *gw[4], *gb[4], *value[5], *gradient[5], *target;
+    fac_adam_segment segment[8];
+} mlp;
+
+static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
+{
+    mlp m = {.k = b->k, .layers = layers, .n = n, .ldb = (n + 15) / 16 * 16, .target = b->y + NUMBERS / 2};
+    float *p = b->x, *q = b->y;
+    for (int l = 0; l <= layers; l++) {
+        m.size[l] = size[l];
+        m.value[l] = q, m.gradient[l] = q + size[l] * m.ldb, q += 2 * size[l] * m.ldb;
+    }
+    for (int l = 0; l < layers; l++) {
+        int64_t weights = size[l] * size[l + 1], biases = size[l + 1];
+        m.w[l] = p, m.gw[l] = p + NUMBERS / 2, m.bias[l] = p + weights, m.gb[l] = p + NUMBERS / 2 + weights;
+        float *moment = b->z + (p - b->x);
+        m.segment[2 * l] = (fac_adam_segment){weights, p, m.gw[l], moment, moment + NUMBERS / 2, NULL};
+        p += weights, moment += weights;
+        m.segment[2 * l + 1] = (fac_adam_segment){biases, p, m.gb[l], moment, moment + NUMBERS / 2, NULL};
+        p += biases;
+    }
+    return m;
+}
+
+static void mlp_forward(const mlp *m)
+{
+    for (int l = 0; l < m->layers; l++)
+        m->k->dense_forward_f32(&(fac_dense){.n = m->n,
+                                             .ldb = m->ldb,
+                                             .in = m->size[l],
+                                             .out = m->size[l + 1],
+                                             .w = m->w[l],
+                                             .w_row = m->size[l],
+                                             .w_col = 1,
+                                             .bias = m->bias[l],
+                                             .x = m->value[l],
+                                             .y = m->value[l + 1],
+                                             .relu = l + 1 < m->layers});
+}
+
+static void mlp_weight_grads(const mlp *m)
+{
+    for (int l = m->layers - 1; l >= 0; l--)
+        m->k->dense_weight_grad_f32(m->n, m->ldb, m->size[l], m->size[l + 1], m->gradient[l + 1], m->value[l], m->gw[l],
+                                    m->size[l], m->gb[l], false);
+}
+
+static void mlp_input_grads(const mlp *m)
+{
+    for (int l = m->layers - 1; l > 0; l--)
+        m->k->dense_input_grad_f32(&(fac_dense){.n = m->n,
+                                                .ldb = m->ldb,
+                                                .in = m->size[l],
+                                                .out = m->size[l + 1],
+                                                .w = m->w[l],
+                                                .w_row = m->size[l],
+                                                .w_col = 1,
+                                                .x = m->gradient[l + 1],
+                                                .y = m->gradient[l],
+                                                .mask = m->value[l]});
+}
+
+static float mlp_loss(const mlp *m)
+{
+    return m->k->mse_f32(m->n, m->value[m->layers], m->target, 1e-3F, m->gradient[m->layers]);
+}
+
+static void time_dense(const bench *b, int layers, const int64_t *size, int64_t n)
+{
+    for (int i = 0; i < NUMBERS; i++)
+        b->z[i] = 0.5F;
+    mlp m = new_mlp(b, layers, size, n);
+    fac_adam_step adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-9, .denom_scale = 0.1, .decay = 1};
+    volatile float sink;
+    double forward, loss, weights, inputs, step, all, products = 0, inner = 0;
+    for (int l = 0; l < layers; l++)
+        products += 2.0 * (double)(n * size[l] * size[l + 1]),
+            inner += l ? 2.0 * (double)(n * size[l] * size[l + 1]) : 0;
+    int64_t calls = 1 + (int64_t)(1e7 / products);
+    TIME(forward, calls, 20, mlp_forward(&m));
+    TIME(loss, calls, 20, sink = mlp_loss(&m));
+    TIME(weights, calls, 20, mlp_weight_grads(&m));
+    TIME(inputs, calls, 20, mlp_input_grads(&m));
+    TIME(step, calls, 20, b->k->adam_list_f32(2 * layers, m.segment, &adam));
+    TIME(all, calls, 20,
+         (mlp_forward(&m), sink = mlp_loss(&m), mlp_weight_grads(&m), mlp_input_grads(&m),
+          b->k->adam_list_f32(2 * layers, m.segment, &adam)));
+    (void)sink;
+    printf("%-4s MLP ", b->k->isa);
+    for (int l = 0; l <= layers; l++)
+        printf("%s%d", l ? "-" : "", (int)size[l]);
+    printf(", batch %d: step %.0f ns; forward %.0f ns %.1f GFLOP/s, loss %.0f, weight gradients %.0f %.1f, input "
+           "gradients %.0f %.1f, adam_list %.0f\n",
+           (int)n, all, forward, products / forward, loss, weights, products / weights, inputs, inner / inputs, step);
+}
+
+static void vec_forward(const mlp *m)
+{
+    for (int l = 0; l < m->layers; l++) {
+        fac_dense d = {.in = m->size[l], .out = m->size[l + 1], .w = m->w[l], .w_row = m->size[l], .w_col = 1};
+        d.bias = m->bias[l], d.x = m->value[l], d.y = m->value[l + 1], d.relu = l + 1 < m->layers;
+        m->k->vec_forward_f32(&d);
+    }
+}
+
+static void vec_forward_packed(const mlp *m, float *const *packed)
+{
+    for (int l = 0; l < m->layers; l++)
+        m->k->vec_forward_packed_f32(m->size[l], m->size[l + 1], packed[l], m->value[l], m->value[l + 1],
+                                     l + 1 < m->layers);
+}
+
+static void vec_backward(const mlp *m)
+{
+    for (int l = m->layers - 1; l >= 0; l--) {
+        fac_dense d = {.in = m->size[l], .out = m->size[l + 1], .w = m->w[l], .w_row = m->size[l], .w_col = 1};
+        d.x = m->gradient[l + 1], d.y = m->gradient[l], d.mask = m->value[l];
+        m->k->vec_outer_f32(d.out, d.in, m->gradient[l + 1], m->value[l], m->gw[l], d.in, false);
+        if (l > 0)
+            m->k->vec_input_grad_f32(&d);
+    }
+}
+
+/* One sample through 1-10-10-10-1 and 8-16-16-1: rows of weights in place, or packed columns. */
+static void time_vec(const bench *b, int layers, const int64_t *size)
+{
+    mlp m = new_mlp(b, layers, size, 1);
+    float *packed[4], *p = b->z;
+    for (int l = 0; l < layers; l++) {
+        packed[l] = p;
+        b->k->vec_pack_f32(size[l], size[l + 1], m.w[l], size[l], 1, m.bias[l], p);
+        p += (size[l] + 1) * ((size[l + 1] + 15) / 16 * 16);
+    }
+    double plain, columns, back;
+    TIME(plain, 20000, 20, vec_forward(&m));
+    TIME(columns, 20000, 20, vec_forward_packed(&m, packed));
+    TIME(back, 20000, 20, vec_backward(&m));
+    printf("%-4s one sample through %d layers from %d: forward %.1f ns, packed %.1f ns, backward %.1f ns\n", b->k->isa,
+           layers, (int)size[0], plain, columns, back);
+}
+
 static void time_reductions(const bench *b)
 {
     volatile float sink;
@@ -205,7 +297,7 @@ int main(int count, char **argument)
         const fac_kernels *k = fac_kernels_for(isas[i]);
         if (!k || (count > 1 && strcmp(argument[1], isas[i])))
             continue;
-        bench b = {k, memory, memory + NUMBERS, memory + 2 * NUMBERS, workspace, peak_of(isas[i])};
+        bench b = {k, memory, memory + NUMBERS, memory + 2 * NUMBERS, workspace, bench_peak(isas[i])};
         for (int j = 0; j < 3 * NUMBERS; j++)
             memory[j] = (float)(j % 1000) * 1e-3F;
         printf("%-4s peak %.1f GFLOP/s (float32, one thread)\n", isas[i], b.peak);
@@ -213,6 +305,11 @@ int main(int count, char **argument)
             for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
                 time_gemm(&b, &shapes[s], f64);
         time_optimisers(&b);
+        time_dense(&b, 4, (const int64_t[]){1, 10, 10, 10, 1}, 25);
+        time_dense(&b, 3, (const int64_t[]){4, 32, 16, 4}, 256);
+        time_dense(&b, 3, (const int64_t[]){64, 64, 64, 64}, 2000);
+        time_vec(&b, 4, (const int64_t[]){1, 10, 10, 10, 1});
+        time_vec(&b, 3, (const int64_t[]){8, 16, 16, 1});
         time_reductions(&b);
         time_casts(&b);
     }

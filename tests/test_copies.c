@@ -292,7 +292,7 @@ static void errors_of_indices(void **state)
                    "gather: index -1 is out of bounds for dimension 1 with size 2");
     assert_refused(fac_gather(x, 0, x), FAC_ERR_TYPE, "gather: expected dtype int32 or int64 for index, got float32");
     assert_refused(fac_gather(x, 0, fac_none), FAC_ERR_TYPE, "gather: index is None");
-    assert_refused(fac_gather(x, 0), FAC_ERR_VALUE, "gather: input is NULL");
+    assert_refused(fac_gather(x, 0), FAC_ERR_VALUE, "gather: index is NULL");
     assert_refused(fac_gather(x, 2, VECTOR(1, 0)), FAC_ERR_INDEX,
                    "gather: Dimension out of range (expected to be in range of [-2, 1], but got 2)");
     assert_refused(fac_gather(x, 0, VECTOR(1, 0)), FAC_ERR_VALUE,

@@ -76,7 +76,7 @@ BEGIN {
     split("base 0 tensor 1 random 1 graph 2 ops 3 autograd 4 plan 4 nn 5 optim 5 data 5 distributions 5 text 6 io 7" \
           " draw 7 train 8 cli 9 facula 9", words, " ")
     for (i = 1; i in words; i += 2) level[words[i]] = words[i + 1] + 0
-    home["call"] = "graph"; home["compare"] = "ops"; home["optimisers"] = "optim"  # public headers not named after their folder
+    home["threads"] = "base"; home["call"] = "graph"; home["compare"] = "ops"; home["optimisers"] = "optim"  # public headers not named after their folder
 }
 FNR == 1 {
     here = folder_of(FILENAME); in_comment = 0; guarded = 0

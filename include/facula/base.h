@@ -80,6 +80,7 @@ FAC_API fac_status fac_set_allocator(const fac_allocator *allocator) FAC_WARN_UN
 
 /* Gives cached memory of this thread (and of threads that have ended) back to the allocator. Slots of freed tensors
  * are kept for as long as the program runs, so that use after free stays an error message: this call ends that, too.
+ * Threads that wait for work (facula/threads.h) are ended.
  * Only for a program that is done with the library, or for a leak checker. */
 FAC_API void fac_trim(void);
 

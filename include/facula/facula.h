@@ -24,5 +24,7 @@
 #include "facula/random.h"
 #include "facula/tensor.h"
 #include "facula/text.h"
+#include "facula/threads.h"
+#include "facula/train.h"
 
 #endif

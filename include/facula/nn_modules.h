@@ -93,6 +93,39 @@ FAC_API fac_module *fac_L1Loss_with(const fac_L1Loss_args *args);
 #define fac_L1Loss(...) FAC_KEYWORDS_(L1Loss, __VA_ARGS__)
 #endif
 
+/* nn.CrossEntropyLoss(weight=None, ignore_index=-100, reduction='mean', label_smoothing=0.0):
+ * -log(softmax(input)) at the target's class; fac_forward(loss, input, target) with input (N, C) and target (N)
+ * of class indices, or (N, C) of class probabilities, gives a 0-d tensor: see fac_cross_entropy. weight (C)
+ * becomes a buffer. Errors: FAC_ERR_VALUE for another reduction. */
+typedef struct fac_CrossEntropyLoss_args {
+    size_t size_;
+    fac_tensor *weight;
+    int64_t ignore_index;
+    const char *reduction;
+    double label_smoothing;
+} fac_CrossEntropyLoss_args;
+#define FAC_DEFAULTS_CrossEntropyLoss .weight = (fac_tensor *)fac_none, .ignore_index = -100, \
+    .reduction = "mean", .label_smoothing = 0.0
+FAC_API fac_CrossEntropyLoss_args fac_CrossEntropyLoss_defaults(void);
+FAC_API fac_module *fac_CrossEntropyLoss_with(const fac_CrossEntropyLoss_args *args);
+#ifndef __cplusplus
+#define fac_CrossEntropyLoss(...) FAC_KEYWORDS_(CrossEntropyLoss, __VA_ARGS__)
+#endif
+
+/* nn.Dropout(p=0.5, inplace=False): in training each element 0 with probability p, else input / (1 - p); the
+ * input itself in evaluation. See fac_dropout. Errors: FAC_ERR_VALUE for p outside [0, 1]. */
+typedef struct fac_Dropout_args {
+    size_t size_;
+    double p;
+    bool inplace;
+} fac_Dropout_args;
+#define FAC_DEFAULTS_Dropout .p = 0.5, .inplace = false
+FAC_API fac_Dropout_args fac_Dropout_defaults(void);
+FAC_API fac_module *fac_Dropout_with(const fac_Dropout_args *args);
+#ifndef __cplusplus
+#define fac_Dropout(...) FAC_KEYWORDS_(Dropout, __VA_ARGS__)
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -1347,6 +1347,47 @@ FAC_API fac_tensor *fac_l1_loss_with(fac_tensor *input, fac_tensor *target, cons
 #define fac_l1_loss(...) FAC_CALL2_(l1_loss, FAC_TENSOR_, __VA_ARGS__)
 #endif
 
+/* F.cross_entropy(input, target, weight=None, ignore_index=-100, reduction='mean', label_smoothing=0.0):
+ * -log(softmax(input)) at the target's class; input (C), (N, C) or (N, C, d1, ...), not normalised. target:
+ * class indices, int64 or uint8, (), (N) or (N, d1, ...), where ignore_index counts nothing; or class
+ * probabilities, of input's shape and floating. weight (C) scales each class, label_smoothing in [0, 1] mixes
+ * in the uniform distribution. The mean (for indices over the weights of the targets; NaN where all are
+ * ignored) or the sum, 0-d, or with reduction "none" each loss, (), (N) or (N, d1, ...). Errors: FAC_ERR_INDEX
+ * `cross_entropy: Target 7 is out of bounds.`, FAC_ERR_VALUE for shapes that do not fit or an unknown
+ * reduction, FAC_ERR_TYPE for other dtypes. */
+typedef struct fac_cross_entropy_args {
+    size_t size_;
+    fac_tensor *weight;
+    int64_t ignore_index;
+    const char *reduction;
+    double label_smoothing;
+} fac_cross_entropy_args;
+#define FAC_DEFAULTS_cross_entropy .weight = (fac_tensor *)fac_none, .ignore_index = -100, .reduction = "mean", \
+    .label_smoothing = 0.0
+FAC_API fac_cross_entropy_args fac_cross_entropy_defaults(void);
+FAC_API fac_tensor *fac_cross_entropy_with(fac_tensor *input, fac_tensor *target, const fac_cross_entropy_args *args);
+#ifndef __cplusplus
+#define fac_cross_entropy(...) FAC_CALL2_(cross_entropy, FAC_TENSOR_, __VA_ARGS__)
+#endif
+
+/* F.dropout(input, p=0.5, training=True, inplace=False): in training each element 0 with probability p, else
+ * input / (1 - p); input itself if training is false, p is 0 or input is empty. Draws from the default
+ * generator, in the order of input's addresses, PyTorch's numbers; none for p = 1. inplace writes into input.
+ * Errors: FAC_ERR_VALUE `dropout probability has to be between 0 and 1, but got 1.5`, FAC_ERR_TYPE for a dtype
+ * that is not floating. */
+typedef struct fac_dropout_args {
+    size_t size_;
+    double p;
+    bool training;
+    bool inplace;
+} fac_dropout_args;
+#define FAC_DEFAULTS_dropout .p = 0.5, .training = true, .inplace = false
+FAC_API fac_dropout_args fac_dropout_defaults(void);
+FAC_API fac_tensor *fac_dropout_with(fac_tensor *input, const fac_dropout_args *args);
+#ifndef __cplusplus
+#define fac_dropout(...) FAC_CALL1_(dropout, FAC_TENSOR_, __VA_ARGS__)
+#endif
+
 #ifdef __cplusplus
 }
 #endif

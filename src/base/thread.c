@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/parallel.h"
 
 _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec")));
 
@@ -87,6 +88,7 @@ void fac_scope_reset(void)
 
 void fac_trim(void)
 {
+    fac_parallel_trim();
     release_thread();
     fac_pool_trim();
 }

@@ -12,8 +12,10 @@
 static __attribute__((noinline)) fac_status check_odd_input(const fac_call *call, uint32_t i)
 {
     char what[32] = "input";
-    if (call->op->args && i < call->op->n_args && call->op->args[i].kind <= FAC_KIND_N)
-        strncpy(what, call->op->args[i].name, sizeof what - 1);
+    uint32_t at = 0;
+    for (int j = 0; call->op->args && j < call->op->n_args; j++)
+        if (call->op->args[j].kind <= FAC_KIND_TOPT && call->op->args[j].kind != FAC_KIND_TS && at++ == i)
+            strncpy(what, call->op->args[j].name, sizeof what - 1);
     if ((void *)call->in[i] == fac_none && i >= call->op->n_required) {
         call->in[i] = NULL;
         return FAC_OK;

@@ -318,11 +318,11 @@ static fac_status changed(const fac_node *node, const fac_saved *saved)
                     saved->version);
 }
 
-/* In a derivative of a derivative a saved result must lead back to this node. */
+/* In a derivative of a derivative a saved result must lead back to this node; a hidden one has no gradient. */
 static fac_tensor *with_history(fac_node *node, fac_saved *saved)
 {
     fac_tensor *t = saved->tensor;
-    if (saved->which < 16 || !fac_grad_mode() || t->node)
+    if (saved->which < 16 || saved->which - 16 >= node->n_out || !fac_grad_mode() || t->node)
         return t;
     fac_tensor *linked = fac_tensor_alias(t);
     if (!linked)

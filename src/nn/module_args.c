@@ -58,3 +58,27 @@ fac_L1Loss_args fac_L1Loss_defaults(void)
 {
     return (fac_L1Loss_args){FAC_DEFAULTS_L1Loss, .size_ = sizeof(fac_L1Loss_args)};
 }
+
+extern const fac_arg fac_args_CrossEntropyLoss[];
+const fac_arg fac_args_CrossEntropyLoss[4] = {
+    {"weight", "None", FAC_KIND_TOPT, offsetof(fac_CrossEntropyLoss_args, weight)},
+    {"ignore_index", "-100", FAC_KIND_INT, offsetof(fac_CrossEntropyLoss_args, ignore_index)},
+    {"reduction", "mean", FAC_KIND_STR, offsetof(fac_CrossEntropyLoss_args, reduction)},
+    {"label_smoothing", "0.0", FAC_KIND_REAL, offsetof(fac_CrossEntropyLoss_args, label_smoothing)},
+};
+
+fac_CrossEntropyLoss_args fac_CrossEntropyLoss_defaults(void)
+{
+    return (fac_CrossEntropyLoss_args){FAC_DEFAULTS_CrossEntropyLoss, .size_ = sizeof(fac_CrossEntropyLoss_args)};
+}
+
+extern const fac_arg fac_args_Dropout[];
+const fac_arg fac_args_Dropout[2] = {
+    {"p", "0.5", FAC_KIND_REAL, offsetof(fac_Dropout_args, p)},
+    {"inplace", "False", FAC_KIND_BOOL, offsetof(fac_Dropout_args, inplace)},
+};
+
+fac_Dropout_args fac_Dropout_defaults(void)
+{
+    return (fac_Dropout_args){FAC_DEFAULTS_Dropout, .size_ = sizeof(fac_Dropout_args)};
+}

@@ -2263,6 +2263,62 @@ const fac_arg fac_args_l1_loss_backward[4] = {
     {"reduction", "mean", FAC_KIND_STR, offsetof(fac_l1_loss_backward_args, reduction)},
 };
 
+const fac_arg fac_args_cross_entropy[6] = {
+    {"input", NULL, FAC_KIND_T, 0},
+    {"target", NULL, FAC_KIND_T, 1},
+    {"weight", "None", FAC_KIND_TOPT, offsetof(fac_cross_entropy_args, weight)},
+    {"ignore_index", "-100", FAC_KIND_INT, offsetof(fac_cross_entropy_args, ignore_index)},
+    {"reduction", "mean", FAC_KIND_STR, offsetof(fac_cross_entropy_args, reduction)},
+    {"label_smoothing", "0.0", FAC_KIND_REAL, offsetof(fac_cross_entropy_args, label_smoothing)},
+};
+
+fac_cross_entropy_args fac_cross_entropy_defaults(void)
+{
+    return (fac_cross_entropy_args){FAC_DEFAULTS_cross_entropy, .size_ = sizeof(fac_cross_entropy_args)};
+}
+
+fac_tensor *fac_cross_entropy_with(fac_tensor *input, fac_tensor *target, const fac_cross_entropy_args *args)
+{
+    static const fac_cross_entropy_args defaults = {FAC_DEFAULTS_cross_entropy, .size_ = sizeof defaults};
+    if (!args)
+        args = &defaults;
+    fac_tensor *in[] = {input, target, args->weight};
+    return fac_apply_one(&fac_op_cross_entropy, in, 3, args);
+}
+
+const fac_arg fac_args_cross_entropy_backward[9] = {
+    {"grad", NULL, FAC_KIND_T, 0},
+    {"input", NULL, FAC_KIND_T, 1},
+    {"target", NULL, FAC_KIND_T, 2},
+    {"exps", NULL, FAC_KIND_T, 3},
+    {"norms", NULL, FAC_KIND_T, 4},
+    {"weight", "None", FAC_KIND_TOPT, offsetof(fac_cross_entropy_backward_args, weight)},
+    {"ignore_index", "-100", FAC_KIND_INT, offsetof(fac_cross_entropy_backward_args, ignore_index)},
+    {"reduction", "mean", FAC_KIND_STR, offsetof(fac_cross_entropy_backward_args, reduction)},
+    {"label_smoothing", "0.0", FAC_KIND_REAL, offsetof(fac_cross_entropy_backward_args, label_smoothing)},
+};
+
+const fac_arg fac_args_dropout[4] = {
+    {"input", NULL, FAC_KIND_T, 0},
+    {"p", "0.5", FAC_KIND_REAL, offsetof(fac_dropout_args, p)},
+    {"training", "True", FAC_KIND_BOOL, offsetof(fac_dropout_args, training)},
+    {"inplace", "False", FAC_KIND_BOOL, offsetof(fac_dropout_args, inplace)},
+};
+
+fac_dropout_args fac_dropout_defaults(void)
+{
+    return (fac_dropout_args){FAC_DEFAULTS_dropout, .size_ = sizeof(fac_dropout_args)};
+}
+
+fac_tensor *fac_dropout_with(fac_tensor *input, const fac_dropout_args *args)
+{
+    static const fac_dropout_args defaults = {FAC_DEFAULTS_dropout, .size_ = sizeof defaults};
+    if (!args)
+        args = &defaults;
+    fac_tensor *in[] = {input};
+    return fac_apply_one(&fac_op_dropout, in, 1, args);
+}
+
 const fac_arg fac_args_adam_step[10] = {
     {"tensors", NULL, FAC_KIND_TS, 0},
     {"lr", NULL, FAC_KIND_REAL, offsetof(fac_adam_step_args, lr)},
@@ -2423,6 +2479,9 @@ const fac_op *const fac_all_ops[] = {
     &fac_op_l1_loss,
     &fac_op_mse_loss_backward,
     &fac_op_l1_loss_backward,
+    &fac_op_cross_entropy,
+    &fac_op_cross_entropy_backward,
+    &fac_op_dropout,
     &fac_op_adam_step,
     &fac_op_sgd_step,
     &fac_op_clip_values,

@@ -41,6 +41,16 @@ typedef struct fac_l1_loss_backward_args {
     const char *reduction;
 } fac_l1_loss_backward_args;
 
+/* The derivative of cross_entropy for input; exps and norms are its hidden results: exp(input - max) as rows
+ * (n, C), and their n sums and the sum of the targets' weights. */
+typedef struct fac_cross_entropy_backward_args {
+    size_t size_;
+    fac_tensor *weight;
+    int64_t ignore_index;
+    const char *reduction;
+    double label_smoothing;
+} fac_cross_entropy_backward_args;
+
 /* One step of Adam or AdamW over n parameters: inputs are n parameters, n gradients, n exp_avg, n exp_avg_sq
  * and, with amsgrad, n max_exp_avg_sq. */
 typedef struct fac_adam_step_args {
@@ -688,6 +698,21 @@ extern const fac_arg fac_args_l1_loss_backward[];
 #define FAC_HEAD_l1_loss_backward .name = "l1_loss_backward", .args = fac_args_l1_loss_backward, .n_args = 4, .n_required = 3, \
     .args_size = sizeof(fac_l1_loss_backward_args)
 enum { FAC_FLAGS_l1_loss_backward = 0 | FAC_OP_DEEP | FAC_OP_HAS_ARGS };
+extern const fac_op fac_op_cross_entropy;
+extern const fac_arg fac_args_cross_entropy[];
+#define FAC_HEAD_cross_entropy .name = "cross_entropy", .args = fac_args_cross_entropy, .n_args = 6, .n_required = 2, \
+    .args_size = sizeof(fac_cross_entropy_args)
+enum { FAC_FLAGS_cross_entropy = 0 | FAC_OP_DEEP | FAC_OP_HAS_ARGS };
+extern const fac_op fac_op_cross_entropy_backward;
+extern const fac_arg fac_args_cross_entropy_backward[];
+#define FAC_HEAD_cross_entropy_backward .name = "cross_entropy_backward", .args = fac_args_cross_entropy_backward, .n_args = 9, .n_required = 5, \
+    .args_size = sizeof(fac_cross_entropy_backward_args)
+enum { FAC_FLAGS_cross_entropy_backward = 0 | FAC_OP_DEEP | FAC_OP_HAS_ARGS };
+extern const fac_op fac_op_dropout;
+extern const fac_arg fac_args_dropout[];
+#define FAC_HEAD_dropout .name = "dropout", .args = fac_args_dropout, .n_args = 4, .n_required = 1, \
+    .args_size = sizeof(fac_dropout_args)
+enum { FAC_FLAGS_dropout = 0 | FAC_OP_HAS_ARGS | FAC_OP_DRAWS };
 extern const fac_op fac_op_adam_step;
 extern const fac_arg fac_args_adam_step[];
 #define FAC_HEAD_adam_step .name = "adam_step", .args = fac_args_adam_step, .n_args = 10, .n_required = 255, \

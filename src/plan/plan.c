@@ -120,10 +120,7 @@ static fac_status begin_replay(fac_plan *plan, fac_program *program)
     plan->now = program;
     plan->at = plan->done = 0;
     plan->step = plan->cut = 0;
-    fac_program_bind(program, plan->batch);
-    if (program->result != FAC_NONE_ID && program->values[program->result].kind == FAC_PVALUE_RESULT &&
-        __builtin_expect(!fac_program_holds_alone(program, program->result), 0))
-        FAC_TRY(fac_program_renew(program, program->result));
+    FAC_TRY(fac_program_bind(program, plan->batch));
     plan->mode = FAC_PLAN_REPLAYS;
     fac_self.recorder = &plan->recorder;
     return FAC_OK;
@@ -167,18 +164,26 @@ static fac_tensor *run(fac_plan *plan)
     return result;
 }
 
+static fac_tensor *run_in_scope(fac_plan *plan, const fac_batch *batch)
+{
+    fac_scope scope = fac_scope_open();
+    plan->batch = batch;
+    fac_tensor *result = run(plan);
+    clean_up(plan);
+    fac_scope_close(&scope);
+    return result;
+}
+
 fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch)
 {
     if (fac_pending() || fac_handle_check(plan, &fac_plan_type, "run", "plan") || check_batch(batch))
         return NULL;
     if (fac_self.recorder) /* within another plan's step: its calls are that plan's */
         return plan->fn(plan->ctx, batch);
-    fac_scope scope = fac_scope_open();
-    plan->batch = batch;
     plan->runs++;
-    fac_tensor *result = run(plan);
-    clean_up(plan);
-    fac_scope_close(&scope);
+    fac_program *frozen = plan->frozen ? find_program(plan, batch) : NULL;
+    fac_tensor *result =
+        frozen && fac_frozen_runs(frozen) ? fac_frozen_run(plan, frozen, batch) : run_in_scope(plan, batch);
     if (!result || (void *)result == fac_none)
         return result;
     return fac_scope_adopt(result) ? result : NULL;

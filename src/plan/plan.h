@@ -105,7 +105,8 @@ typedef struct fac_program {
     uint32_t *piece_end; /* a piece, up to each cut and to the end: the step behind its last */
     fac_storage *arena;
     fac_storage *nowhere; /* whose values are views of the batch */
-    uint64_t used, replays;
+    uint64_t replays;
+    bool awake; /* its tensors count as alive: a frozen plan's */
 } fac_program;
 
 typedef enum { FAC_PLAN_OFF, FAC_PLAN_RECORDS, FAC_PLAN_REPLAYS } fac_pmode;
@@ -157,8 +158,10 @@ bool fac_program_is_pure(const fac_program *program, uint32_t end);
 /* plan_build.c: tensors, memory, steps. */
 fac_status fac_program_build(fac_program *program);
 void fac_program_free(fac_program *program);
-/* Values of the batch: where they lie this time. */
-void fac_program_bind(fac_program *program, const fac_batch *batch);
+/* The batch's values where they lie this time, and a result that nobody holds. */
+fac_status fac_program_bind(fac_program *program, const fac_batch *batch);
+/* The result with one reference more. */
+fac_tensor *fac_program_hand_out(const fac_program *program);
 /* Whether somebody else holds a value's tensor or memory; then another one, with memory of its own, in its place. */
 bool fac_program_holds_alone(const fac_program *program, uint32_t value);
 fac_status fac_program_renew(fac_program *program, uint32_t value);
@@ -186,6 +189,9 @@ extern const fac_recorder_class fac_plan_recorder;
 const char *fac_program_name(const fac_program *program, uint32_t call);
 bool fac_replay_fits(fac_program *program, const fac_batch *batch);
 fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result);
+/* plan_freeze.c: the program alone, without the function. */
+bool fac_frozen_runs(const fac_program *program);
+fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch *batch);
 fac_status fac_program_run(fac_program *program, size_t from, size_t to);
 
 static inline const fac_pvalue *fac_root_of(const fac_program *program, uint32_t value)

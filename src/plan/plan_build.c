@@ -441,18 +441,6 @@ void fac_program_replace(fac_program *program, uint32_t id, fac_tensor *tensor)
     follow_root(program, id);
 }
 
-void fac_program_bind(fac_program *program, const fac_batch *batch)
-{
-    for (int64_t i = 0; i < program->n_batch; i++) {
-        const uint32_t id = program->batch_value[i];
-        if (id == FAC_NONE_ID)
-            continue;
-        fac_pvalue *value = program->values + id;
-        if (value->tensor != batch->item[i] || value->data != batch->item[i]->data)
-            fac_program_replace(program, id, batch->item[i]);
-    }
-}
-
 /* Puts `fresh` where the program has the tensor of value id, also for values written over it. */
 static void replace_everywhere(fac_program *program, uint32_t id, fac_tensor *fresh)
 {
@@ -492,4 +480,32 @@ fac_status fac_program_renew(fac_program *program, uint32_t id)
         give_inputs(program);
     }
     return FAC_OK;
+}
+
+static bool result_is_free(const fac_program *program)
+{
+    const uint32_t id = program->result;
+    return id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_RESULT || fac_program_holds_alone(program, id);
+}
+
+fac_status fac_program_bind(fac_program *program, const fac_batch *batch)
+{
+    for (int64_t i = 0; i < program->n_batch; i++) {
+        const uint32_t id = program->batch_value[i];
+        if (id == FAC_NONE_ID)
+            continue;
+        const fac_pvalue *value = program->values + id;
+        if (value->tensor != batch->item[i] || value->data != batch->item[i]->data)
+            fac_program_replace(program, id, batch->item[i]);
+    }
+    return __builtin_expect(result_is_free(program), 1) ? FAC_OK : fac_program_renew(program, program->result);
+}
+
+fac_tensor *fac_program_hand_out(const fac_program *program)
+{
+    if (program->result == FAC_NONE_ID)
+        return fac_none;
+    fac_tensor *tensor = program->values[program->result].tensor;
+    fac_ref(tensor);
+    return tensor;
 }

@@ -22,3 +22,54 @@ fac_status fac_plan_freeze(fac_plan *plan)
     plan->frozen = true;
     return FAC_OK;
 }
+
+bool fac_frozen_runs(const fac_program *program)
+{
+    return !program->refused && !program->n_cuts;
+}
+
+static void wake(fac_program *program)
+{
+    for (size_t i = 0; i < program->n_values; i++)
+        if (program->values[i].kind == FAC_PVALUE_RESULT && program->values[i].tensor)
+            fac_slot_mark(fac_header_of(program->values[i].tensor), &fac_tensor_type);
+    program->awake = true;
+}
+
+/* The leaf's gradient is the program's tensor: it stays from the last run, unless somebody took it or put another. */
+static fac_status place_grad(fac_program *program, const fac_pgrad *grad)
+{
+    const fac_pvalue *after = program->values + grad->after;
+    fac_tensor *leaf = program->values[grad->leaf].tensor, *had = leaf->grad;
+    if (had) {
+        leaf->grad = NULL;
+        fac_free_handle(had);
+    }
+    if (!fac_program_holds_alone(program, grad->after))
+        FAC_TRY(fac_program_renew(program, grad->after));
+    fac_ref(after->tensor);
+    leaf->grad = after->tensor;
+    return FAC_OK;
+}
+
+static fac_status place_grads(fac_program *program)
+{
+    for (size_t c = 0; c < program->n_calls; c++) {
+        const fac_pcall *call = program->calls + c;
+        for (size_t i = 0; i < call->n_grads && !call->action.params; i++)
+            if (call->grads[i].before == FAC_NONE_ID)
+                FAC_TRY(place_grad(program, call->grads + i));
+    }
+    return FAC_OK;
+}
+
+fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch *batch)
+{
+    if (!program->awake)
+        wake(program);
+    if (fac_program_bind(program, batch) || place_grads(program) || fac_program_run(program, 0, program->n_steps))
+        return NULL;
+    program->replays++;
+    plan->replays++;
+    return fac_program_hand_out(program);
+}

@@ -520,16 +520,6 @@ static bool is_result(const fac_program *p, const fac_tensor *result)
     return p->values[p->result].tensor == result;
 }
 
-/* The result goes out with one reference more; one that is still held from an earlier run stays as it is. */
-static fac_tensor *hand_out(fac_program *p)
-{
-    if (p->result == FAC_NONE_ID)
-        return fac_none;
-    fac_tensor *tensor = p->values[p->result].tensor;
-    fac_ref(tensor);
-    return tensor;
-}
-
 fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result)
 {
     fac_program *p = plan->now;
@@ -545,7 +535,7 @@ fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result)
     }
     if (fac_program_run(p, plan->step, p->n_steps))
         return NULL;
-    result = hand_out(p);
+    result = fac_program_hand_out(p);
     p->replays++;
     plan->replays++;
     return retire(p) ? NULL : result;

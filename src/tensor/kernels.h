@@ -93,6 +93,7 @@ typedef struct fac_sgd_segment {
  *                  moment below the smallest normal number in magnitude is stored as 0
  * sgd_*            buffer: the momentum, NULL if there is none (then momentum is 0). Tiny values of it become 0 as well
  * sum_*, dot_*     of n elements. sum of int32 and uint8 (and bool) in int64
+ * exp_minus_*      y = exp(x - c); y may be x
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
  * dense_forward_*  y[o] = W[o] x + bias[o], then relu; the sums as gemm_* takes them, bit for bit
@@ -115,6 +116,7 @@ typedef struct fac_sgd_segment {
     K(size_t, gemm_workspace_##t, (int64_t m, int64_t n, int64_t k))                                   \
     K(void, adam_##t, (int64_t n, T * p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step)) \
     K(void, sgd_##t, (int64_t n, T * p, const T *g, T *buffer, const fac_sgd_step *step))              \
+    K(void, exp_minus_##t, (int64_t n, T * y, const T *x, T c))                                        \
     K(T, sum_##t, (int64_t n, const T *x, int64_t stride))                                             \
     K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))             \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, bool accumulate))
@@ -150,19 +152,22 @@ typedef struct fac_sgd_segment {
     K(void, max_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, int64_t *index)) \
     K(void, min_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, int64_t *index))
 
-#define FAC_KERNELS(K)                   \
-    FAC_KERNELS_REAL(K, float, f32)      \
-    FAC_KERNELS_REAL(K, double, f64)     \
-    FAC_KERNELS_DENSE(K, float, f32)     \
-    FAC_KERNELS_DENSE(K, double, f64)    \
+/* Compiled for every instruction set; and for the baseline only, which all tables then have. */
+#define FAC_KERNELS_EACH(K)            \
+    FAC_KERNELS_REAL(K, float, f32)    \
+    FAC_KERNELS_REAL(K, double, f64)   \
+    FAC_KERNELS_DENSE(K, float, f32)   \
+    FAC_KERNELS_DENSE(K, double, f64)  \
+    FAC_KERNELS_ORDERED(K, float, f32) \
+    FAC_KERNELS_ORDERED(K, double, f64)
+#define FAC_KERNELS_ONCE(K)              \
     FAC_KERNELS_INTEGER(K, int64_t, i64) \
     FAC_KERNELS_INTEGER(K, int32_t, i32) \
     FAC_KERNELS_INTEGER(K, uint8_t, u8)  \
-    FAC_KERNELS_ORDERED(K, float, f32)   \
-    FAC_KERNELS_ORDERED(K, double, f64)  \
     FAC_KERNELS_ORDERED(K, int64_t, i64) \
     FAC_KERNELS_ORDERED(K, int32_t, i32) \
     FAC_KERNELS_ORDERED(K, uint8_t, u8)
+#define FAC_KERNELS(K) FAC_KERNELS_EACH(K) FAC_KERNELS_ONCE(K)
 
 typedef struct fac_kernels {
     const char *isa; /* "base", "v3", "v4" */

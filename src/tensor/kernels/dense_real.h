@@ -9,41 +9,35 @@
 
 /* What the tiles of a product share. */
 typedef struct NAME(layer) {
-    int64_t k, w_row, w_col, ldb;
+    int64_t k, w_row, w_col, ldb, bias_step; /* bias_step 0: the same for all rows */
     bool add, relu;
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
 
+/* What is done to every sum alike. */
+#define FOR_SUMS(...)                     \
+    FAC_UNROLL                            \
+    for (int r = 0; r < rows; r++) {      \
+        FAC_UNROLL                        \
+        for (int v = 0; v < vectors; v++) \
+            __VA_ARGS__                   \
+    }
+
+/* + bias, + y, relu, mask. Without a bias -0 is added, which changes nothing. */
 FAC_TILE void NAME(finish_layer)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][MOST_VECTORS], T *y,
                                  const T *bias, const T *mask)
 {
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++, y += s->ldb) {
-        if (bias) {
-            VT all = V(all)(bias[r]);
-            FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] += all;
-        }
-        if (s->add)
-            FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = V(load)(y + v * LANES) + sum[r][v];
-        if (s->relu)
-            FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = V(unless_le0)(sum[r][v], sum[r][v]);
-        if (mask) {
-            FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]);
-            mask += s->ldb;
-        }
-        FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            V(store)(y + v * LANES, sum[r][v]);
-    }
+    const int64_t ldb = s->ldb, bias_step = s->bias_step;
+    FOR_SUMS({ sum[r][v] += V(all)(bias[r * bias_step]); })
+    if (s->add)
+        FOR_SUMS({ sum[r][v] = V(load)(y + r * ldb + v * LANES) + sum[r][v]; })
+    if (s->relu)
+        FOR_SUMS({ sum[r][v] = V(unless_le0)(sum[r][v], sum[r][v]); })
+    if (mask)
+        FOR_SUMS({ sum[r][v] = V(unless_le0)(V(load)(mask + r * ldb + v * LANES), sum[r][v]); })
+    FOR_SUMS({ V(store)(y + r * ldb + v * LANES, sum[r][v]); })
 }
+#undef FOR_SUMS
 
 FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(layer) * s, const T *w, const T *x,
                                   T *y, const T *bias, const T *mask)
@@ -105,7 +99,7 @@ static void NAME(layer_panel)(const NAME(layer) * s, NAME(layer_fn) *const *comp
         int64_t r = height + (i < longer);
         compute[r - 1](s, w, x, y, bias, mask);
         w += r * s->w_row, y += r * s->ldb;
-        bias = bias ? bias + r : NULL, mask = mask ? mask + r * s->ldb : NULL;
+        bias += r * s->bias_step, mask = mask ? mask + r * s->ldb : NULL;
     }
 }
 
@@ -126,6 +120,7 @@ static void NAME(layer_block)(const NAME(layer) * s, int64_t n, int64_t rows, co
 static void NAME(product_with_rows)(const fac_dense *d, int64_t rows, int64_t depth, int64_t w_row, int64_t w_col,
                                     const T *bias, const T *mask, bool relu)
 {
+    static const T none = (T)-0.0;
     NAME(layer) s = {.w_row = w_row, .w_col = w_col, .ldb = d->ldb};
     const T *w = d->w, *x = depth > 0 ? d->x : d->y;
     if (depth <= 0)
@@ -136,7 +131,9 @@ static void NAME(product_with_rows)(const fac_dense *d, int64_t rows, int64_t de
         s.k = at_most(depth - k, FAC_GEMM_BLOCK);
         s.add = d->accumulate || k > 0;
         s.relu = relu && last;
-        NAME(layer_block)(&s, d->n, rows, w + k * w_col, x + k * d->ldb, d->y, k ? NULL : bias, last ? mask : NULL);
+        s.bias_step = bias && k == 0;
+        NAME(layer_block)
+        (&s, d->n, rows, w + k * w_col, x + k * d->ldb, d->y, s.bias_step ? bias : &none, last ? mask : NULL);
         k += FAC_GEMM_BLOCK;
     } while (k < depth);
 }
@@ -163,7 +160,7 @@ FAC_INLINE const T *NAME(row_or_last)(const NAME(rows) * x, int64_t i)
 }
 
 /* DOTS sums over i < n of a[r][i] b[c][i], r < rows, c < columns; of rows that there are not, the last one's again. */
-FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, T *out)
+FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out)
 {
     const T *row[DOTS], *column[4];
     VT sum[DOTS];
@@ -202,7 +199,7 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
 #undef ADD_PRODUCTS
     FAC_UNROLL
     for (int d = 0; d < DOTS; d += LANES)
-        V(store)(out + d, V(sums)(sum + d));
+        out[d / LANES] = V(sums)(sum + d);
 }
 
 FAC_TILE void NAME(put_dots)(const int columns, int64_t rows, int64_t width, const T *dots, T *out, int64_t out_row,
@@ -226,7 +223,29 @@ FAC_TILE void NAME(dot_columns)(const int columns, int64_t n, NAME(rows) a, NAME
     _Alignas(64) T dots[DOTS];
     b.count = at_most(b.count, columns);
     for (; a.count > 0; a.count -= rows, a.at += rows * a.row, out += rows * out_row) {
-        NAME(dot_block)(rows, columns, n, a, b, dots);
+        VT sums[DOTS / LANES];
+        NAME(dot_block)(rows, columns, n, a, b, sums);
+        if (columns == 1 && out_row == 1) {
+            FAC_UNROLL
+            for (int d = 0; d < DOTS; d += LANES) {
+                int64_t count = at_most(a.count - d, LANES);
+                if (count <= 0)
+                    break;
+                if (add)
+                    sums[d / LANES] = V(load_n)(out + d, count) + sums[d / LANES];
+                V(store_n)(out + d, count, sums[d / LANES]);
+            }
+            continue;
+        }
+        if (columns == COLUMNS && !add && out_col == 1 && a.count >= rows && b.count == columns) {
+            FAC_UNROLL
+            for (int d = 0; d < DOTS; d += LANES)
+                V(store_lanes)(out + d / COLUMNS * out_row, out_row, sums[d / LANES]);
+            continue;
+        }
+        FAC_UNROLL
+        for (int d = 0; d < DOTS; d += LANES)
+            V(store)(dots + d, sums[d / LANES]);
         NAME(put_dots)(columns, at_most(a.count, rows), b.count, dots, out, out_row, out_col, add);
     }
 }
@@ -349,15 +368,13 @@ void KERNEL(dense_pack)(int64_t n, int64_t f, const T *src, int64_t src_row, int
 }
 
 /* COLUMNS samples or fewer, LANES features or fewer. */
-FAC_INLINE void NAME(unpack_samples)(int64_t samples, int64_t features, const T *src, const int64_t *at, T *dst,
-                                     int64_t dst_row)
+FAC_OUTLINE void NAME(unpack_samples)(int64_t samples, int64_t features, const T *src, const int64_t *at, T *dst,
+                                      int64_t dst_row)
 {
     VT column[COLUMNS];
     V(transpose)(src, at, column);
-    FAC_UNROLL
-    for (int i = 0; i < COLUMNS; i++)
-        if (i < samples)
-            V(store_n)(dst + i * dst_row, features, column[i]);
+    for (int i = 0; i < COLUMNS && i < samples; i++)
+        V(store_n)(dst + i * dst_row, features, column[i]);
 }
 
 void KERNEL(dense_unpack)(int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col)

@@ -19,11 +19,20 @@
 #define FAC_ISA_TEXT_2(isa)    FAC_ISA_TEXT_(isa)
 #define FAC_ISA_TEXT           FAC_ISA_TEXT_2(FAC_ISA)
 
+/* For #if: what is compiled for the baseline only. */
+#define FAC_IS_BASE_base 1
+#define FAC_IS_BASE_v3   0
+#define FAC_IS_BASE_v4   0
+#define FAC_IS_BASE      FAC_ISA_NAME(FAC_IS_BASE)
+
 /* The kernels of this ISA, as the table and the definitions need them. */
-#define FAC_PROTOTYPE(result, name, arguments) result FAC_ISA_NAME(fac_##name) arguments;
-FAC_KERNELS(FAC_PROTOTYPE)
+#define FAC_PROTOTYPE(result, name, arguments)      result FAC_ISA_NAME(fac_##name) arguments;
+#define FAC_PROTOTYPE_BASE(result, name, arguments) result fac_##name##_base arguments;
+FAC_KERNELS_EACH(FAC_PROTOTYPE)
+FAC_KERNELS_ONCE(FAC_PROTOTYPE_BASE)
 #undef FAC_PROTOTYPE
-extern const fac_casts FAC_ISA_NAME(fac_cast_table);
+#undef FAC_PROTOTYPE_BASE
+extern const fac_casts fac_cast_table_base;
 extern const fac_kernels FAC_ISA_NAME(fac_kernels_table);
 
 #define FAC_INLINE  static inline __attribute__((always_inline, unused))
@@ -580,6 +589,38 @@ FAC_INLINE void vd_transpose(const double *p, const int64_t *at, vd column[VD_CO
     vd r0 = vd_lanes(p, at), r1 = vd_lanes(p, at + 1);
     column[0] = VD_UNPACK_LOW(r0, r1);
     column[1] = VD_UNPACK_HIGH(r0, r1);
+}
+
+/* The 128-bit lanes of x, `step` elements apart. */
+FAC_INLINE void vf_store_lanes(float *p, int64_t step, vf x)
+{
+#if FAC_VECTOR_BYTES == 64
+    _mm_storeu_ps(p, _mm512_castps512_ps128(x));
+    _mm_storeu_ps(p + step, _mm512_extractf32x4_ps(x, 1));
+    _mm_storeu_ps(p + 2 * step, _mm512_extractf32x4_ps(x, 2));
+    _mm_storeu_ps(p + 3 * step, _mm512_extractf32x4_ps(x, 3));
+#elif FAC_VECTOR_BYTES == 32
+    _mm_storeu_ps(p, _mm256_castps256_ps128(x));
+    _mm_storeu_ps(p + step, _mm256_extractf128_ps(x, 1));
+#else
+    (void)step;
+    vf_store(p, x);
+#endif
+}
+FAC_INLINE void vd_store_lanes(double *p, int64_t step, vd x)
+{
+#if FAC_VECTOR_BYTES == 64
+    _mm_storeu_pd(p, _mm512_castpd512_pd128(x));
+    _mm_storeu_pd(p + step, _mm512_extractf64x2_pd(x, 1));
+    _mm_storeu_pd(p + 2 * step, _mm512_extractf64x2_pd(x, 2));
+    _mm_storeu_pd(p + 3 * step, _mm512_extractf64x2_pd(x, 3));
+#elif FAC_VECTOR_BYTES == 32
+    _mm_storeu_pd(p, _mm256_castpd256_pd128(x));
+    _mm_storeu_pd(p + step, _mm256_extractf128_pd(x, 1));
+#else
+    (void)step;
+    vd_store(p, x);
+#endif
 }
 
 /* Lane i is the sum of the lanes of x[i]: of each 128-bit lane first, then of these. The same order for every i. */

@@ -7,7 +7,7 @@ typedef struct NAME(ending) {
     bool relu, add;
 } NAME(ending);
 
-FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
+FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
 {
     if (e->bias)
         sum += V(load_n)(e->bias + i, n);
@@ -23,12 +23,12 @@ FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, i
 /* y[i] = dot(m[i], x) */
 FAC_OUTLINE void NAME(times_rows)(NAME(rows) m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
-    _Alignas(64) T dots[DOTS];
+    VT dots[DOTS / LANES];
     for (int64_t i = 0; i < m.count; i += DOTS) {
         NAME(rows) a = {m.at + i * m.row, m.row, m.count - i}, b = {x, 0, 1};
         NAME(dot_block)(DOTS, 1, n, a, b, dots);
         for (int64_t l = 0; l < DOTS && i + l < m.count; l += LANES)
-            NAME(put_vec)(e, V(load)(dots + l), y, i + l, at_most(m.count - i - l, LANES));
+            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m.count - i - l, LANES));
     }
 }
 
