@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "facula/train.h"
-#include "text/scope_text.h"
+#include "base/scope_text.h"
 
 static void add_number(fac_text *text, const char *before, double value, int precision, const char *after)
 {
