@@ -576,7 +576,7 @@ static inline bool ls_same(const ls_world *w, fac_tensor *a, fac_tensor *b, fac_
     const fac_dtype dtype = fac_dtype_of(a);
     const int64_t n = fac_numel(a);
     if (dtype != fac_dtype_of(b) || n != fac_numel(b) || fac_ndim(a) != fac_ndim(b) || !fac_is_contiguous(b) ||
-        fac_requires_grad(a) != fac_requires_grad(b))
+        (!strcmp(what, "parameter") && fac_requires_grad(a) != fac_requires_grad(b)))
         return ls_fail(w, false, "%s %d: another shape, dtype or requires_grad (%d, %d)", what, index,
                        fac_requires_grad(a), fac_requires_grad(b));
     const char *x = fac_data(a);
