@@ -461,6 +461,30 @@ static fac_tensor *new_root(const fac_pvalue *value)
     return make_kept(&made) ? NULL : made.tensor;
 }
 
+/* Another tensor for a view, on the same memory. */
+static fac_status renew_view(fac_program *program, uint32_t id)
+{
+    const fac_pvalue *value = program->values + id;
+    fac_tensor *fresh = new_tensor(value->tensor->storage, &value->m, value->data, value->requires_grad);
+    if (!fresh)
+        return fac_pending();
+    replace_everywhere(program, id, fresh);
+    return FAC_OK;
+}
+
+/* Views of a root that somebody else holds stay with the old memory. */
+static fac_status leave_held_views(fac_program *program, uint32_t root)
+{
+    for (uint32_t i = 0; i < program->n_values; i++) {
+        const fac_pvalue *value = program->values + i;
+        if (value->root == root && value->kind == FAC_PVALUE_RESULT && value->tensor &&
+            value->tensor != program->values[root].tensor &&
+            fac_header_of(value->tensor)->refs != value->own_refs)
+            FAC_TRY(renew_view(program, i));
+    }
+    return FAC_OK;
+}
+
 fac_status fac_program_renew(fac_program *program, uint32_t id)
 {
     const uint32_t root = program->values[id].root;
@@ -468,17 +492,16 @@ fac_status fac_program_renew(fac_program *program, uint32_t id)
         fac_tensor *fresh = new_root(program->values + root);
         if (!fresh)
             return fac_pending();
+        if (leave_held_views(program, root)) {
+            fac_drop(fresh);
+            return fac_pending();
+        }
         replace_everywhere(program, root, fresh);
         follow_root(program, root);
     }
-    if (root != id) {
-        const fac_pvalue *value = program->values + id;
-        fac_tensor *fresh = new_tensor(value->tensor->storage, &value->m, value->data, value->requires_grad);
-        if (!fresh)
-            return fac_pending();
-        replace_everywhere(program, id, fresh);
-        give_inputs(program);
-    }
+    if (root != id)
+        FAC_TRY(renew_view(program, id));
+    give_inputs(program);
     return FAC_OK;
 }
 

@@ -501,6 +501,8 @@ static void lower_others(draft *d)
         while (!d->builder->done[c] && !d->status && !rule->lower(d->builder, c, &d->status))
             rule++;
     }
+    for (uint32_t c = d->end; c < d->program->n_calls; c++) /* a loss's derivative, taken along */
+        d->builder->done[c] |= d->taken[c];
 }
 
 static bool begin(draft *d, fac_builder *builder, uint32_t at)

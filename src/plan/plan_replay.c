@@ -251,11 +251,30 @@ static void drop_again(const fac_program *p, uint32_t from, uint32_t to)
                 drop_grad(p->values[p->calls[c].grads[i].leaf].tensor);
 }
 
-static fac_status redo_action(const fac_program *p, const fac_pcall *entry)
+/* Calls behind it, and the function, have the gradients that were given before. */
+static fac_status give_grads_again(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
+{
+    for (size_t i = 0; i < entry->n_grads && !entry->action.params; i++) {
+        const fac_pgrad *grad = entry->grads + i;
+        fac_tensor *leaf = p->values[grad->leaf].tensor, *fresh = leaf->grad;
+        if (grad->before != FAC_NONE_ID || !fresh)
+            continue;
+        fac_tensor *handed = p->values[grad->after].tensor;
+        FAC_TRY(give_away(plan, handed));
+        become(handed, fresh);
+        fac_ref(handed);
+        leaf->grad = handed;
+        fac_free_handle(fresh);
+    }
+    return FAC_OK;
+}
+
+static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
 {
     void *object = entry->action.params ? entry->action.object : p->values[entry->in_id[0]].tensor;
     take_back_grads(p, entry);
-    return entry->action.redo(object, entry->action.args);
+    FAC_TRY(entry->action.redo(object, entry->action.args));
+    return give_grads_again(plan, p, entry);
 }
 
 static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint32_t to)
@@ -264,7 +283,7 @@ static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint
     note_dropped(p, from, to);
     for (uint32_t c = from; c < to && !status; c = p->calls[c].next) {
         const fac_pcall *entry = p->calls + c;
-        status = entry->op ? redo_call(plan, p, entry) : redo_action(p, entry);
+        status = entry->op ? redo_call(plan, p, entry) : redo_action(plan, p, entry);
     }
     drop_again(p, from, to);
     return status;
