@@ -186,6 +186,8 @@ extern const fac_prule fac_prules[]; /* the first is that of segments */
 bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status); /* plan_dense.c */
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
+/* Does an action such as the optimiser's step, with .grad of the leaves as it was when the action was called. */
+fac_status fac_program_act(const fac_program *program, const fac_pcall *call);
 /* A buffer of the lowering's own: its value. FAC_NONE_ID with the error set. */
 uint32_t fac_program_add_buffer(fac_program *program, size_t bytes);
 

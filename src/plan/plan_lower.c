@@ -14,9 +14,8 @@ static bool lower_view(fac_builder *builder, uint32_t at, fac_status *status)
     return true;
 }
 
-static fac_status run_action(fac_program *program, const fac_pstep *step)
+fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
 {
-    const fac_pcall *call = program->calls + step->call;
     fac_tensor *few[64], **now = few;
     const size_t bytes = call->n_grads * sizeof *now;
     if (call->n_grads > 64 && !(now = fac_alloc(bytes)))
@@ -33,6 +32,11 @@ static fac_status run_action(fac_program *program, const fac_pstep *step)
     if (now != few)
         fac_dealloc(now, bytes);
     return status ? fac_fail(status, "%s", fac_last_error()) : FAC_OK;
+}
+
+static fac_status run_action(fac_program *program, const fac_pstep *step)
+{
+    return fac_program_act(program, program->calls + step->call);
 }
 
 /* An action that is done as a whole, such as the optimiser's step, by the function itself. */

@@ -236,9 +236,16 @@ static void drop_grad(fac_tensor *leaf)
 
 static void take_back_grads(const fac_program *p, const fac_pcall *entry)
 {
-    for (size_t i = 0; i < entry->n_grads && !entry->action.params; i++)
-        if (entry->grads[i].before == FAC_NONE_ID)
-            drop_grad(p->values[entry->grads[i].leaf].tensor);
+    for (size_t i = 0; i < entry->n_grads; i++) {
+        const fac_pgrad *grad = entry->grads + i;
+        fac_tensor *leaf = p->values[grad->leaf].tensor;
+        if (grad->before == FAC_NONE_ID)
+            drop_grad(leaf);
+        else if (!leaf->grad) { /* dropped since: it is added to once more */
+            leaf->grad = p->values[grad->before].tensor;
+            fac_ref(leaf->grad);
+        }
+    }
 }
 
 /* Which gradients the function has dropped since they were given; and dropped again once all is done again. */
@@ -260,7 +267,7 @@ static void drop_again(const fac_program *p, uint32_t from, uint32_t to)
 /* Calls behind it, and the function, have the gradients that were given before. */
 static fac_status give_grads_again(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
 {
-    for (size_t i = 0; i < entry->n_grads && !entry->action.params; i++) {
+    for (size_t i = 0; i < entry->n_grads; i++) {
         const fac_pgrad *grad = entry->grads + i;
         fac_tensor *leaf = p->values[grad->leaf].tensor, *fresh = leaf->grad;
         if (grad->before != FAC_NONE_ID || !fresh)
@@ -277,9 +284,10 @@ static fac_status give_grads_again(fac_plan *plan, const fac_program *p, const f
 
 static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
 {
-    void *object = entry->action.params ? entry->action.object : p->values[entry->in_id[0]].tensor;
+    if (entry->action.params)
+        return fac_program_act(p, entry);
     take_back_grads(p, entry);
-    FAC_TRY(entry->action.redo(object, entry->action.args));
+    FAC_TRY(entry->action.redo(p->values[entry->in_id[0]].tensor, entry->action.args));
     return give_grads_again(plan, p, entry);
 }
 
@@ -545,7 +553,7 @@ fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result)
 {
     fac_program *p = plan->now;
     const char *why = position(plan) < p->n_calls ? "fewer calls" : !is_result(p, result) ? "another result" : NULL;
-    if (!why && plan->done < p->n_calls)
+    if (!why)
         why = find_held(plan);
     if (why) {
         if (deviate(plan, why) || !result)
