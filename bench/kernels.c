@@ -102,6 +102,152 @@ static void time_optimisers(const bench *b)
     printf("%-4s sgd_f32  251 parameters in 8 tensors %8.1f ns; 16384: %6.3f ns each\n", b->k->isa, few, many / 16384);
 }
 
+/* The kernels of one training step of an MLP as a planner would call them, weights in place. */
+typedef struct mlp {
+    const fac_kernels *k;
+    int layers;
+    int64_t n, ldb, size[5];
+    float *w[4], *bias[4], *gw[4], *gb[4], *value[5], *gradient[5], *target;
+    fac_adam_segment segment[8];
+} mlp;
+
+static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
+{
+    mlp m = {.k = b->k, .layers = layers, .n = n, .ldb = (n + 15) / 16 * 16, .target = b->y + NUMBERS / 2};
+    float *p = b->x, *q = b->y;
+    for (int l = 0; l <= layers; l++) {
+        m.size[l] = size[l];
+        m.value[l] = q, m.gradient[l] = q + size[l] * m.ldb, q += 2 * size[l] * m.ldb;
+    }
+    for (int l = 0; l < layers; l++) {
+        int64_t weights = size[l] * size[l + 1], biases = size[l + 1];
+        m.w[l] = p, m.gw[l] = p + NUMBERS / 2, m.bias[l] = p + weights, m.gb[l] = p + NUMBERS / 2 + weights;
+        float *moment = b->z + (p - b->x);
+        m.segment[2 * l] = (fac_adam_segment){weights, p, m.gw[l], moment, moment + NUMBERS / 2, NULL};
+        p += weights, moment += weights;
+        m.segment[2 * l + 1] = (fac_adam_segment){biases, p, m.gb[l], moment, moment + NUMBERS / 2, NULL};
+        p += biases;
+    }
+    return m;
+}
+
+static void mlp_forward(const mlp *m)
+{
+    for (int l = 0; l < m->layers; l++)
+        m->k->dense_forward_f32(&(fac_dense){.n = m->n,
+                                             .ldb = m->ldb,
+                                             .in = m->size[l],
+                                             .out = m->size[l + 1],
+                                             .w = m->w[l],
+                                             .w_row = m->size[l],
+                                             .w_col = 1,
+                                             .bias = m->bias[l],
+                                             .x = m->value[l],
+                                             .y = m->value[l + 1],
+                                             .relu = l + 1 < m->layers});
+}
+
+static void mlp_weight_grads(const mlp *m)
+{
+    for (int l = m->layers - 1; l >= 0; l--)
+        m->k->dense_weight_grad_f32(m->n, m->ldb, m->size[l], m->size[l + 1], m->gradient[l + 1], m->value[l], m->gw[l],
+                                    m->size[l], m->gb[l], false);
+}
+
+static void mlp_input_grads(const mlp *m)
+{
+    for (int l = m->layers - 1; l > 0; l--)
+        m->k->dense_input_grad_f32(&(fac_dense){.n = m->n,
+                                                .ldb = m->ldb,
+                                                .in = m->size[l],
+                                                .out = m->size[l + 1],
+                                                .w = m->w[l],
+                                                .w_row = m->size[l],
+                                                .w_col = 1,
+                                                .x = m->gradient[l + 1],
+                                                .y = m->gradient[l],
+                                                .mask = m->value[l]});
+}
+
+static float mlp_loss(const mlp *m)
+{
+    return m->k->mse_f32(m->n, m->value[m->layers], m->target, 1e-3F, m->gradient[m->layers]);
+}
+
+static void time_dense(const bench *b, int layers, const int64_t *size, int64_t n)
+{
+    for (int i = 0; i < NUMBERS; i++)
+        b->z[i] = 0.5F;
+    mlp m = new_mlp(b, layers, size, n);
+    fac_adam_step adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .step_size = 1e-9, .denom_scale = 0.1, .decay = 1};
+    volatile float sink;
+    double forward, loss, weights, inputs, step, all, products = 0, inner = 0;
+    for (int l = 0; l < layers; l++)
+        products += 2.0 * (double)(n * size[l] * size[l + 1]),
+            inner += l ? 2.0 * (double)(n * size[l] * size[l + 1]) : 0;
+    int64_t calls = 1 + (int64_t)(1e7 / products);
+    TIME(forward, calls, 20, mlp_forward(&m));
+    TIME(loss, calls, 20, sink = mlp_loss(&m));
+    TIME(weights, calls, 20, mlp_weight_grads(&m));
+    TIME(inputs, calls, 20, mlp_input_grads(&m));
+    TIME(step, calls, 20, b->k->adam_list_f32(2 * layers, m.segment, &adam));
+    TIME(all, calls, 20,
+         (mlp_forward(&m), sink = mlp_loss(&m), mlp_weight_grads(&m), mlp_input_grads(&m),
+          b->k->adam_list_f32(2 * layers, m.segment, &adam)));
+    (void)sink;
+    printf("%-4s MLP ", b->k->isa);
+    for (int l = 0; l <= layers; l++)
+        printf("%s%d", l ? "-" : "", (int)size[l]);
+    printf(", batch %d: step %.0f ns; forward %.0f ns %.1f GFLOP/s, loss %.0f, weight gradients %.0f %.1f, input "
+           "gradients %.0f %.1f, adam_list %.0f\n",
+           (int)n, all, forward, products / forward, loss, weights, products / weights, inputs, inner / inputs, step);
+}
+
+static void vec_forward(const mlp *m)
+{
+    for (int l = 0; l < m->layers; l++) {
+        fac_dense d = {.in = m->size[l], .out = m->size[l + 1], .w = m->w[l], .w_row = m->size[l], .w_col = 1};
+        d.bias = m->bias[l], d.x = m->value[l], d.y = m->value[l + 1], d.relu = l + 1 < m->layers;
+        m->k->vec_forward_f32(&d);
+    }
+}
+
+static void vec_forward_packed(const mlp *m, float *const *packed)
+{
+    for (int l = 0; l < m->layers; l++)
+        m->k->vec_forward_packed_f32(m->size[l], m->size[l + 1], packed[l], m->value[l], m->value[l + 1],
+                                     l + 1 < m->layers);
+}
+
+static void vec_backward(const mlp *m)
+{
+    for (int l = m->layers - 1; l >= 0; l--) {
+        fac_dense d = {.in = m->size[l], .out = m->size[l + 1], .w = m->w[l], .w_row = m->size[l], .w_col = 1};
+        d.x = m->gradient[l + 1], d.y = m->gradient[l], d.mask = m->value[l];
+        m->k->vec_outer_f32(d.out, d.in, m->gradient[l + 1], m->value[l], m->gw[l], d.in, false);
+        if (l > 0)
+            m->k->vec_input_grad_f32(&d);
+    }
+}
+
+/* One sample through 1-10-10-10-1 and 8-16-16-1: rows of weights in place, or packed columns. */
+static void time_vec(const bench *b, int layers, const int64_t *size)
+{
+    mlp m = new_mlp(b, layers, size, 1);
+    float *packed[4], *p = b->z;
+    for (int l = 0; l < layers; l++) {
+        packed[l] = p;
+        b->k->vec_pack_f32(size[l], size[l + 1], m.w[l], size[l], 1, m.bias[l], p);
+        p += (size[l] + 1) * ((size[l + 1] + 15) / 16 * 16);
+    }
+    double plain, columns, back;
+    TIME(plain, 20000, 20, vec_forward(&m));
+    TIME(columns, 20000, 20, vec_forward_packed(&m, packed));
+    TIME(back, 20000, 20, vec_backward(&m));
+    printf("%-4s one sample through %d layers from %d: forward %.1f ns, packed %.1f ns, backward %.1f ns\n", b->k->isa,
+           layers, (int)size[0], plain, columns, back);
+}
+
 static void time_reductions(const bench *b)
 {
     volatile float sink;
@@ -159,6 +305,11 @@ int main(int count, char **argument)
             for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
                 time_gemm(&b, &shapes[s], f64);
         time_optimisers(&b);
+        time_dense(&b, 4, (const int64_t[]){1, 10, 10, 10, 1}, 25);
+        time_dense(&b, 3, (const int64_t[]){4, 32, 16, 4}, 256);
+        time_dense(&b, 3, (const int64_t[]){64, 64, 64, 64}, 2000);
+        time_vec(&b, 4, (const int64_t[]){1, 10, 10, 10, 1});
+        time_vec(&b, 3, (const int64_t[]){8, 16, 16, 1});
         time_reductions(&b);
         time_casts(&b);
     }

@@ -45,7 +45,7 @@ nothing_left() { # WHAT FOLDER NAME...: the folder has these names and no other
 
 # --- help and usage ---
 works --help
-for option in --seed --data --generate --epochs --model --exercise --predictions --save --out --help; do
+for option in --seed --data --generate --epochs --model --eager --exercise --predictions --save --out --help; do
     has out " $option" help
 done
 example=$(sed -n 's/^Example: sheet //p' out)
@@ -56,6 +56,7 @@ mkdir example && cd example
 
 refuses 2 "unknown option '--bogus'" --bogus
 refuses 2 "unknown option '-x'" -x
+refuses 2 "unknown option '--eager=1'" --eager=1
 refuses 2 "unknown option '--a-name-longer-than-any-option-has'" --a-name-longer-than-any-option-has
 refuses 2 "unexpected argument 'data.csv'" data.csv
 refuses 2 "unexpected argument ''" ''
@@ -121,6 +122,11 @@ works --epochs 3 --generate
 works --epochs 2500
 cp out plain.txt
 grep -q '^Loss after epoch  2500: [0-9]*\.[0-9][0-9][0-9]$' out || fail "the loss of 2500 epochs"
+works --epochs 2500 --eager
+awk -F ': ' 'NR == FNR { expected[FNR] = $0; lines = FNR; next }
+    /^Loss/ { split(expected[FNR], e, ": "); off = $2 / e[2] - 1; if (off < 1e-3 && off > -1e-3) next }
+    $0 != expected[FNR] { exit 1 }
+    END { if (FNR != lines) exit 1 }' plain.txt out || fail "--eager trains the same model, to rounding"
 works --epochs 2500 --predictions p.csv --save m.safetensors
 same out plain.txt "the output with files written"
 nothing_left "files written" example fit.csv

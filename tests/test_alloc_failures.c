@@ -11,7 +11,6 @@
 
 #include "facula/autograd.h"
 #include "facula/ops.h"
-#include "graph/trace.h"
 #include "support_alloc.h"
 
 #define RUN(program)                                         \
@@ -111,37 +110,6 @@ static fac_status changes_in_place(void *ctx)
     return fac_backward(fac_sum(y));
 }
 
-static fac_status traced(fac_trace *trace, fac_tensor *x)
-{
-    FAC_SCOPE;
-    fac_status status = fac_trace_start(trace);
-    if (status)
-        return fac_returned(status);
-    fac_tensor *y = fac_view(fac_mul(x, 3), FAC_LIST(4));
-    y = fac_mse_loss(y, fac_zeros(4));
-    status = fac_backward(y);
-    fac_trace_stop(trace);
-    return status;
-}
-
-static fac_status recording(void *ctx)
-{
-    (void)ctx;
-    FAC_SCOPE;
-    fac_trace *trace = fac_trace_new();
-    if (!trace)
-        return fac_error_status();
-    fac_tensor *x = leaf();
-    fac_status status = x ? traced(trace, x) : fac_error_status();
-    for (int i = 0; i < 2 && !status; i++) {
-        status = fac_set_grad(x, fac_none);
-        if (!status)
-            status = traced(trace, x);
-    }
-    fac_trace_free(trace);
-    return status;
-}
-
 /* Many paths: the queue of a backward and the list of fac_grad grow. */
 static fac_status wide_graph(void *ctx)
 {
@@ -174,19 +142,12 @@ static void without_graphs(void **state)
     RUN(wide_graph);
 }
 
-static void without_traces(void **state)
-{
-    (void)state;
-    RUN(recording);
-}
-
 int main(void)
 {
     support_alloc_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_tensors),
         cmocka_unit_test(without_graphs),
-        cmocka_unit_test(without_traces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

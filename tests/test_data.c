@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "facula/data.h"
+#include "facula/ops.h"
 #include "random/random.h"
 #include "support_alloc.h"
 #include "tensor/tensor.h"
@@ -286,6 +287,86 @@ static void test_draws_between(void **state)
         fac_loader_free(loader);
     }
     finish("draws_between", g);
+}
+
+/* The epoch's order, made as PyTorch makes it and without looking ahead. */
+static void plain_order(fac_generator *by_hand, int64_t *order, int64_t n)
+{
+    fac_random_u64(by_hand);
+    fac_generator *own = seeded((int64_t)fac_random_sampler_seed(by_hand));
+    for (int64_t i = 0; i < n; i++)
+        order[i] = i;
+    for (int64_t i = 0; i < n - 1; i++) {
+        int64_t at = i + fac_random_u32(own) % (n - i), value = order[at];
+        order[at] = order[i];
+        order[i] = value;
+    }
+    fac_generator_free(own);
+}
+
+static void compare_epoch(fac_loader *loader, fac_generator *by_hand, int epoch, int64_t n)
+{
+    int64_t order[700], at = 0;
+    plain_order(by_hand, order, n);
+    for (fac_batch b; fac_loader_next(loader, &b);)
+        for (int64_t i = 0; i < fac_len(b.x); i++, at++)
+            if (((int64_t *)fac_data(b.x))[i] != order[at])
+                fail_msg("%d samples, epoch %d: another order", (int)n, epoch);
+    assert_int_equal(fac_loader_status(loader), FAC_OK);
+    assert_int_equal(at, n);
+}
+
+/* Orders are made ahead where epochs follow each other evenly. Whatever else is drawn, and when, they and the state of
+ * the generator are what they would be without that. between(epoch): the u32 drawn after it. */
+static void compare_epochs(int64_t n, int epochs_count, int (*between)(int epoch))
+{
+    FAC_SCOPE;
+    unsigned char state[2][FAC_RNG_STATE_SIZE];
+    fac_generator *by_hand = seeded(n);
+    fac_manual_seed(n);
+    fac_loader *loader =
+        fac_DataLoader(fac_TensorDataset(fac_arange((double)n, .dtype = FAC_INT64)), .batch_size = 30, .shuffle = true);
+    for (int epoch = 0; epoch < epochs_count; epoch++) {
+        compare_epoch(loader, by_hand, epoch, n);
+        for (int i = between(epoch); i > 0; i--)
+            assert_int_equal(fac_random_u32(fac_default_generator()), fac_random_u32(by_hand));
+        if (epoch % 57 == 56) {
+            assert_int_equal(fac_get_rng_state(state[0]), FAC_OK);
+            assert_int_equal(fac_generator_get_state(by_hand, state[1]), FAC_OK);
+            assert_memory_equal(state[0], state[1], sizeof state[0]);
+        }
+        if (epoch == 100) { /* from one generator to another, foreseen by nobody */
+            fac_manual_seed(5);
+            fac_generator_manual_seed(by_hand, 5);
+        }
+    }
+    fac_loader_free(loader);
+    fac_generator_free(by_hand);
+}
+
+static int no_draws(int epoch)
+{
+    (void)epoch;
+    return 0;
+}
+static int some_draws(int epoch)
+{
+    return epoch < 200 ? 3 : 150;
+}
+static int odd_draws(int epoch)
+{
+    return epoch % 7 == 3 ? epoch % 40 : 0;
+}
+
+static void test_orders_ahead(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = {1, 2, 3, 100, 227, 228, 229, 397, 624, 625, 626, 700};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        compare_epochs(sizes[i], 340, no_draws);
+        compare_epochs(sizes[i], 340, some_draws);
+        compare_epochs(sizes[i], 340, odd_draws);
+    }
 }
 
 static void show_parts(fac_dataset **parts, int count)
@@ -914,6 +995,7 @@ int main(void)
         cmocka_unit_test(test_many_samples),
         cmocka_unit_test(test_left_early),
         cmocka_unit_test(test_draws_between),
+        cmocka_unit_test(test_orders_ahead),
         cmocka_unit_test(test_random_split),
         cmocka_unit_test(test_own_dataset),
         cmocka_unit_test(test_get_fails),

@@ -8,7 +8,6 @@
 #include "facula/autograd.h"
 #include "facula/ops.h"
 #include "facula/optimisers.h"
-#include "graph/trace.h"
 #include "support_alloc.h"
 
 enum { STEPS = 6, PARAMS = 4 };
@@ -604,28 +603,6 @@ static void test_load_errors(void **state)
     fac_optim_free(opt);
 }
 
-/* A trace that records, then compares, changes nothing. */
-static void test_while_traced(void **state)
-{
-    (void)state;
-    FAC_SCOPE;
-    fac_tensor *p = param(1, 2), *q = param(3, 4), *p2 = param(1, 2), *q2 = param(3, 4);
-    fac_optim *opt = make_adam(FAC_TENSORS(p), FAC_TENSORS(q)), *other = make_adam(FAC_TENSORS(p2), FAC_TENSORS(q2));
-    fac_trace *trace = fac_trace_new();
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(fac_trace_start(trace), FAC_OK);
-        train(opt, p, q, 3);
-        fac_trace_stop(trace);
-        train(other, p2, q2, 3);
-    }
-    assert_int_equal(fac_trace_count(trace), 5); /* a step of each group that has gradients */
-    assert_memory_equal(fac_data(p), fac_data(p2), 8);
-    assert_memory_equal(fac_data(q), fac_data(q2), 8);
-    fac_trace_free(trace);
-    fac_optim_free(opt);
-    fac_optim_free(other);
-}
-
 /* ---- memory ---- */
 
 static fac_status memory_steps(fac_optim *opt, fac_tensor *p)
@@ -683,7 +660,6 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_state_dict_entries),
         cmocka_unit_test(test_load_errors),
-        cmocka_unit_test(test_while_traced),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -784,6 +784,96 @@ static void kernels_agree(void **state)
     assert_memory_equal(out[0], out[1], sizeof out[0]);
 }
 
+static void check_remainders(const fac_random_kernels *kernels, const uint32_t *words, int64_t n, uint32_t size)
+{
+    uint32_t out[FAC_MT_WORDS];
+    kernels->remainders(out, words, n, size);
+    for (int64_t k = 0; k < n; k++)
+        if (out[k] != words[k] % (size - (uint32_t)k))
+            fail_msg("%u mod %u: %u", words[k], size - (uint32_t)k, out[k]);
+}
+
+/* At and beside multiples, at both ends of what a word can be. */
+static void remainders_are_exact(void **state)
+{
+    (void)state;
+    enum { N = 600 };
+    uint32_t words[N];
+    static const uint32_t sizes[] = {N + 1, 1000, 65536, 10000019, 214748363};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (uint32_t round = 0; round < 400; round++) {
+            fill_words(words, N, round);
+            for (uint32_t k = 0; k < N && round < 200; k++) {
+                uint32_t d = sizes[s] - k, multiple = UINT32_MAX / d / (1 + round / 8) * d;
+                const uint32_t edges[] = {multiple, multiple - 1, multiple + 1, 0, UINT32_MAX, d - 1, d, 0x80000000u};
+                words[k] = edges[round % 8];
+            }
+            check_remainders(&fac_random_kernels_portable, words, N, sizes[s]);
+            check_remainders(fac_random_kernels_best(), words, N, sizes[s]);
+        }
+}
+
+static void check_choices(const fac_random_kernels *kernels, int64_t n)
+{
+    enum { ROOM = FAC_RANDOM_LANES * (FAC_MT_WORDS + 1) };
+    uint32_t seeds[FAC_RANDOM_LANES], *choices = malloc(ROOM * sizeof *choices);
+    int64_t expected[FAC_RANDOM_CHOICES_MAX], order[FAC_RANDOM_CHOICES_MAX];
+    assert_true(fac_random_choices_room(n) <= ROOM);
+    memset(choices, 0xAB, ROOM * sizeof *choices);
+    fill_words(seeds, FAC_RANDOM_LANES, (uint64_t)n);
+    kernels->choices(choices, seeds, n);
+    for (int64_t i = fac_random_choices_room(n); i < ROOM; i++)
+        assert_int_equal(choices[i], 0xABABABABu);
+    for (int lane = 0; lane < FAC_RANDOM_LANES; lane++) {
+        fac_generator *g = fac_generator_manual_seed(fac_Generator(), seeds[lane]);
+        fac_random_permutation(g, expected, n);
+        fac_random_permute(choices + lane, order, n);
+        assert_memory_equal(order, expected, (size_t)n * sizeof *order);
+        fac_generator_free(g);
+    }
+    free(choices);
+}
+
+static void permutations_side_by_side(void **state)
+{
+    (void)state;
+    for (int64_t n = 2; n <= FAC_RANDOM_CHOICES_MAX; n += n < 220 || n > 235 ? 7 : 1) {
+        check_choices(&fac_random_kernels_portable, n);
+        check_choices(fac_random_kernels_best(), n);
+    }
+    check_choices(fac_random_kernels_best(), FAC_RANDOM_CHOICES_MAX);
+}
+
+/* Looking ahead shows the words that are then drawn, and leaves the state as it is. */
+static void peeking(void **state)
+{
+    (void)state;
+    unsigned char bytes[2][FAC_RNG_STATE_SIZE];
+    fac_generator *a = fac_generator_manual_seed(fac_Generator(), 3),
+                  *b = fac_generator_manual_seed(fac_Generator(), 3);
+    uint32_t word;
+    assert_false(fac_random_peek(a, 0, &word)); /* nothing of the block has been drawn */
+    for (uint32_t i = 0; i < 3 * FAC_MT_WORDS; i++) {
+        uint32_t skip = i * 7 % 90, left = (FAC_MT_WORDS - i % FAC_MT_WORDS) % FAC_MT_WORDS;
+        if (i > 0 && fac_random_peek(a, skip, &word)) {
+            fac_generator *c = fac_Generator();
+            *c = *b;
+            for (uint32_t k = 0; k < skip; k++)
+                fac_random_u32(c);
+            assert_int_equal(word, fac_random_u32(c));
+            fac_generator_free(c);
+        } else if (i > 0)
+            assert_true(skip >= left);
+        assert_int_equal(fac_random_u32(a), fac_random_u32(b));
+        if (i % 100 == 50) {
+            assert_int_equal(fac_generator_get_state(a, bytes[0]), FAC_OK);
+            assert_int_equal(fac_generator_get_state(b, bytes[1]), FAC_OK);
+            assert_memory_equal(bytes[0], bytes[1], sizeof *bytes);
+        }
+    }
+    fac_generator_free(a), fac_generator_free(b);
+}
+
 /* Of the 2^24 values that a float32 uniform can have, every STEP-th, and both ends, in either place of a pair */
 static void normal_kernels_agree(void **state)
 {
@@ -1019,6 +1109,9 @@ int main(void)
         cmocka_unit_test_teardown(states_of_pytorch_are_taken, nothing_is_left),
         cmocka_unit_test_teardown(laziness_does_not_show, nothing_is_left),
         cmocka_unit_test_teardown(kernels_agree, nothing_is_left),
+        cmocka_unit_test_teardown(remainders_are_exact, nothing_is_left),
+        cmocka_unit_test_teardown(permutations_side_by_side, nothing_is_left),
+        cmocka_unit_test_teardown(peeking, nothing_is_left),
         cmocka_unit_test_teardown(normal_kernels_agree, nothing_is_left),
         cmocka_unit_test_teardown(bytes_that_are_no_state_are_refused, nothing_is_left),
         cmocka_unit_test_teardown(a_missing_generator_is_an_error, nothing_is_left),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The sheet's own code, as the example has it, against PyTorch's numbers for it: data, initial parameters, batches,
- * gradients, losses, parameters after some steps; with and without a trace recording. */
+ * gradients, losses, parameters after some steps; as it is and by a plan. */
 #define _POSIX_C_SOURCE 200809L
 #define main            sheet_main
 #include "../examples/sheet/sheet.c"
@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "graph/trace.h"
 #include "support_golden.h"
 
 static const int seeds[] = {0, 1, 42};
@@ -171,40 +170,39 @@ static void compare_step(const fixture *f, const char *tag, fac_module *model, i
     }
 }
 
-/* 400 steps; a trace, if given, records the first one and is compared with all others of the same shapes. */
-static void check_training(const fixture *f, const char *tag, fac_module *model, fac_loader *loader, fac_trace *trace)
+/* 400 steps, by a plan if that is wanted. */
+static void check_training(const fixture *f, const char *tag, fac_module *model, fac_loader *loader, bool planned)
 {
     fac_module *mse = fac_MSELoss();
     fac_optim *adam = fac_Adam(fac_parameters(model), .lr = 1e-4);
     assert_non_null(adam);
+    training t = {model, mse, adam};
+    fac_plan *plan = planned ? fac_compile(train_step, &t) : NULL;
+    assert_true(plan || !planned);
     for (int step = 0; step < 400;) {
         for (fac_batch b; step < 400 && fac_loader_next(loader, &b);) {
-            if (trace)
-                assert_int_equal(fac_trace_start(trace), FAC_OK);
-            double loss = train_step(model, mse, adam, &b);
-            if (trace)
-                fac_trace_stop(trace);
-            if (!isfinite(loss))
+            FAC_SCOPE;
+            fac_tensor *loss = planned ? fac_run(plan, &b) : train_step(&t, &b);
+            if (!loss)
                 fail_msg("%s", fac_last_error());
-            compare_step(f, tag, model, ++step, loss);
+            compare_step(f, tag, model, ++step, fac_item(loss));
         }
         assert_int_equal(fac_loader_status(loader), FAC_OK);
     }
+    if (planned && !strstr(fac_plan_explain(plan), "400 runs: 399 replayed, 1 recorded"))
+        fail_msg("%s", fac_plan_explain(plan));
+    fac_plan_free(plan);
     fac_optim_free(adam);
     fac_module_free(mse);
 }
 
-static void check_seed(int seed, bool traced)
+static void check_seed(int seed, bool planned)
 {
     FAC_SCOPE;
     fixture f;
-    fac_trace *trace = traced ? fac_trace_new() : NULL;
     set_up(&f, seed);
     check_batches(&f);
-    check_training(&f, "sheet", f.s.mlp_condensed, f.s.train_dataloader, trace);
-    if (traced)
-        assert_true(fac_trace_count(trace) > 20);
-    fac_trace_free(trace);
+    check_training(&f, "sheet", f.s.mlp_condensed, f.s.train_dataloader, planned);
     tear_down(&f);
 }
 
@@ -215,7 +213,7 @@ static void test_training(void **state)
         check_seed(seeds[i], false);
 }
 
-static void test_training_traced(void **state)
+static void test_training_planned(void **state)
 {
     (void)state;
     for (int i = 0; i < SEEDS; i++)
@@ -238,7 +236,7 @@ static void test_exercise_2_3_2(void **state)
         f.s.whole_dataloader = fac_DataLoader(NonLinearRegressionData_new(f.s.x_obs, f.s.y_obs), .batch_size = 100);
         f.s.mlp_condensed_2 = MLPcondensed_new();
         assert_parameters(f.file, "condensed2", f.s.mlp_condensed_2, 0);
-        check_training(&f, "ex232", f.s.mlp_condensed_2, f.s.whole_dataloader, NULL);
+        check_training(&f, "ex232", f.s.mlp_condensed_2, f.s.whole_dataloader, false);
         tear_down(&f);
     }
 }
@@ -280,9 +278,12 @@ static void test_graphs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_graphs),         cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_training),       cmocka_unit_test(test_training_traced),
-        cmocka_unit_test(test_exercise_2_3_2), cmocka_unit_test(test_explicit_is_condensed),
+        cmocka_unit_test(test_graphs),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_training),
+        cmocka_unit_test(test_training_planned),
+        cmocka_unit_test(test_exercise_2_3_2),
+        cmocka_unit_test(test_explicit_is_condensed),
     };
     return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
 }

@@ -181,51 +181,67 @@ static void explain_loss(int64_t epoch, int64_t batch, const fac_batch *data)
         why = "there is a NaN or infinity in x_obs";
     else if (!fac_item_int(fac_all(fac_isfinite(data->y))))
         why = "there is a NaN or infinity in y_obs";
-    sheet_clear_progress();
-    fprintf(stderr, "sheet: epoch %lld, batch %lld: the loss is not finite: %s\n", (long long)epoch + 1,
-            (long long)batch, why);
+    fac_raise(FAC_ERR_VALUE, "epoch %lld, batch %lld: the loss is not finite: %s", (long long)epoch + 1,
+              (long long)batch, why);
 }
 
-/* One step on one batch; its loss, NaN with an error pending if something failed. */
-static double train_step(fac_module *model, fac_module *loss_function, fac_optim *optimizer, const fac_batch *data)
+/* What a step needs. */
+typedef struct {
+    fac_module *model, *loss_function;
+    fac_optim *optimizer;
+} training;
+
+/* One step on one batch; its loss, NULL if something failed. */
+static fac_tensor *train_step(void *ctx, const fac_batch *data)
 {
-    FAC_SCOPE; /* what is made from here on dies with the block */
+    training *t = ctx;
     /* Get inputs */
     fac_tensor *inputs = data->x, *targets = data->y;
     /* Zero the gradients */
-    fac_status failed = fac_optim_zero_grad(optimizer);
+    fac_status failed = fac_optim_zero_grad(t->optimizer);
     /* Perform forward pass (make sure to supply the input in the right way) */
-    fac_tensor *outputs = fac_squeeze(fac_forward(model, fac_reshape(inputs, FAC_LIST(fac_len(inputs), 1))));
+    fac_tensor *outputs = fac_squeeze(fac_forward(t->model, fac_reshape(inputs, FAC_LIST(fac_len(inputs), 1))));
     /* Compute loss */
-    fac_tensor *loss = fac_forward(loss_function, outputs, targets);
+    fac_tensor *loss = fac_forward(t->loss_function, outputs, targets);
     /* Perform backward pass */
     failed = failed || fac_backward(loss);
     /* Perform optimization */
-    failed = failed || fac_optim_step(optimizer);
-    return failed ? (double)NAN : fac_item(loss);
+    failed = failed || fac_optim_step(t->optimizer);
+    return failed ? NULL : loss;
 }
 
-/* Trains until n_train_steps, Ctrl-C or an error; false after an error, of which the line has been said. */
-static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_train_steps, sheet_losses *losses)
+/* One epoch; the sum of its losses, NaN after an error. A step runs by its plan, or, where there is none, as it is. */
+static double train_epoch(training *t, fac_plan *step, fac_loader *train_dataloader, int64_t epoch)
+{
+    double current_loss = 0.0;
+    int64_t batch = 0;
+    for (fac_batch data; isfinite(current_loss) && fac_loader_next(train_dataloader, &data);) {
+        FAC_SCOPE; /* what is made from here on dies with the block */
+        fac_tensor *loss = step ? fac_run(step, &data) : train_step(t, &data);
+        current_loss += loss ? fac_item(loss) : (double)NAN;
+        batch++;
+        if (loss && !isfinite(current_loss))
+            explain_loss(epoch, batch, &data);
+    }
+    return isfinite(current_loss) && fac_loader_status(train_dataloader) ? (double)NAN : current_loss;
+}
+
+/* Trains until n_train_steps, Ctrl-C or an error; false after an error. */
+static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_train_steps, bool eager,
+                  sheet_losses *losses)
 {
     /* Define the loss function and optimizer */
     fac_module *loss_function = fac_MSELoss();
     fac_optim *optimizer = fac_Adam(fac_parameters(model), .lr = 1e-4);
-    bool fine = loss_function && optimizer;
+    training t = {model, loss_function, optimizer};
+    fac_plan *step = eager ? NULL : fac_compile(train_step, &t);
+    bool fine = loss_function && optimizer && (eager || step);
 
     /* Run the training loop */
     sheet_losses_begin(losses, n_train_steps);
     for (int64_t epoch = 0; epoch < n_train_steps && fine && !sheet_interrupted(); epoch++) {
-        double current_loss = 0.0;
-        int64_t batch = 0;
-        for (fac_batch data; fine && fac_loader_next(train_dataloader, &data); batch++) {
-            double loss = train_step(model, loss_function, optimizer, &data);
-            current_loss += loss;
-            fine = isfinite(loss);
-            if (!fine && !*fac_last_error())
-                explain_loss(epoch, batch + 1, &data);
-        }
-        fine = fine && !fac_loader_status(train_dataloader);
+        double current_loss = train_epoch(&t, step, train_dataloader, epoch);
+        fine = isfinite(current_loss);
         sheet_losses_add(losses, epoch + 1, current_loss);
         sheet_show_progress(epoch + 1, n_train_steps, current_loss);
         if (fine && (epoch + 1) % 2500 == 0) {
@@ -237,6 +253,7 @@ static bool train(fac_module *model, fac_loader *train_dataloader, int64_t n_tra
     sheet_clear_progress();
     if (fine && !sheet_interrupted())
         puts("Training process has finished.");
+    fac_plan_free(step);
     fac_optim_free(optimizer);
     fac_module_free(loss_function);
     return fine;
@@ -323,12 +340,12 @@ static fac_status condensed_version_and_loader(sheet *s)
 
 /* ---- exercise 2.3.2: one batch of all the data, not shuffled, and a fresh model ---- */
 
-static bool exercise_2_3_2(sheet *s, int64_t n_train_steps)
+static bool exercise_2_3_2(sheet *s, int64_t n_train_steps, bool eager)
 {
     fac_dataset *d = NonLinearRegressionData_new(s->x_obs, s->y_obs);
     s->whole_dataloader = fac_DataLoader(d, .batch_size = fac_len(s->x_obs), .shuffle = false);
     s->mlp_condensed_2 = MLPcondensed_new();
-    return train(s->mlp_condensed_2, s->whole_dataloader, n_train_steps, &s->losses_2);
+    return train(s->mlp_condensed_2, s->whole_dataloader, n_train_steps, eager, &s->losses_2);
 }
 
 static fac_status write_files(const sheet *s, fac_module *model, const sheet_options *options)
@@ -381,9 +398,9 @@ static int run_sheet(sheet *s, const sheet_options *options)
 
     /* which model to use from here onwards */
     fac_module *model = options->explicit_model ? s->mlp_explicit : s->mlp_condensed;
-    bool fine = train(model, s->train_dataloader, options->epochs, &s->losses);
+    bool fine = train(model, s->train_dataloader, options->epochs, options->eager, &s->losses);
     if (fine && options->exercise == EXERCISE_2_3_2 && !sheet_interrupted())
-        fine = exercise_2_3_2(s, options->epochs);
+        fine = exercise_2_3_2(s, options->epochs, options->eager);
     if (!fine)
         return *fac_last_error() ? report() : EXIT_FAILURE;
     if (write_files(s, model, options))

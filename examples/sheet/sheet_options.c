@@ -17,6 +17,7 @@ static const char help[] =
     "  --generate               new observations from the seed, as the sheet's code makes them\n"
     "  --epochs N               how many times training sees the data (default 50000)\n"
     "  --model NAME             which form to train: condensed (default) or explicit\n"
+    "  --eager                  run each training step as it is written, without a plan made for it\n"
     "  --exercise NUMBER        2.3.1: what the initial parameters are, instead of training;\n"
     "                           2.3.2: also train a fresh model on one batch of everything, unshuffled;\n"
     "                           2.3.4: the computational graphs of x^3 - x^2 as DOT text, instead of training\n"
@@ -115,6 +116,8 @@ static bool read_option(sheet_options *o, int argc, char **argv, int *i)
     name[length] = '\0';
     if (!strcmp(name, "--generate") && !equals)
         return o->generate = true;
+    if (!strcmp(name, "--eager") && !equals)
+        return o->eager = true;
     if (!takes_value(name))
         return usage_error(argument[0] == '-' ? "unknown option" : "unexpected argument", argument);
     if (!equals && *i + 1 == argc)

@@ -13,6 +13,7 @@ typedef struct {
     const char *data; /* a CSV file; NULL: the sheet's own observations */
     bool generate;    /* new data from the seed, as the sheet's code makes them */
     int64_t epochs;
+    bool eager;          /* training steps run without a plan */
     bool explicit_model; /* train the explicit model instead of the condensed one */
     sheet_exercise exercise;
     const char *predictions, *save; /* files to write, or NULL */

@@ -25,5 +25,6 @@
 #include "facula/tensor.h"
 #include "facula/text.h"
 #include "facula/threads.h"
+#include "facula/train.h"
 
 #endif

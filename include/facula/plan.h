@@ -9,8 +9,11 @@
  *         fac_tensor *loss = fac_mse_loss(fac_forward(t->model, b->x), b->y);
  *         return fac_backward(loss) || fac_optim_step(t->optimizer) ? NULL : loss;
  *     }
+ *
+ * With a plan the same numbers, to rounding, as train_step(&t, &batch) gives:
+ *
  *     fac_plan *step = fac_compile(train_step, &t);
- *     fac_tensor *loss = fac_run(step, &batch);                  // the numbers of train_step(&t, &batch), to rounding
+ *     fac_tensor *loss = fac_run(step, &batch);
  *
  * The first call with a shape of batch runs the function as it is and records what it does; then memory, layouts and
  * kernels are planned. Later the function runs again each time, but while it makes the same calls each of them costs a

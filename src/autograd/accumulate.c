@@ -2,11 +2,9 @@
 /* Where gradients end: in the leaves. */
 #include "autograd/accumulate.h"
 
-#include "graph/trace.h"
+#include "graph/recorder.h"
 #include "ops/op_table.h"
 #include "tensor/storage.h"
-
-const fac_op fac_op_accumulate_grad = {FAC_HEAD_accumulate_grad, .n_out = 0, .flags = FAC_FLAGS_accumulate_grad};
 
 /* A gradient nobody else holds (one reference, the scope's) becomes .grad itself; any other is copied. */
 static bool is_ours_alone(const fac_tensor *grad)
@@ -41,13 +39,10 @@ static fac_status add_grad(fac_tensor *leaf, fac_tensor *grad)
 
 fac_status fac_accumulate_grad(fac_tensor *leaf, fac_tensor *grad)
 {
-    if (leaf->grad)
-        return add_grad(leaf, grad);
-    if (__builtin_expect(fac_self.trace != NULL, 0)) {
-        fac_tensor *in[] = {leaf, grad};
-        const fac_call call = {.op = &fac_op_accumulate_grad, .in = in, .n_in = 2};
-        fac_trace_compare(&call);
-        FAC_TRY(fac_trace_note(&call, NULL));
-    }
-    return first_grad(leaf, grad);
+    const fac_tensor *before = leaf->grad;
+    FAC_TRY(before ? add_grad(leaf, grad) : first_grad(leaf, grad));
+    fac_recorder *recorder = fac_self.recorder;
+    if (__builtin_expect(recorder != NULL, 0))
+        recorder->cls->gave_grad(recorder, leaf, before);
+    return FAC_OK;
 }

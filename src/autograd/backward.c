@@ -5,6 +5,7 @@
 #include "autograd/mark.h"
 #include "autograd/queue.h"
 #include "facula/autograd.h"
+#include "graph/recorder.h"
 #include "ops/op_list.h"
 
 typedef struct walk {
@@ -82,9 +83,14 @@ static fac_status visit(walk *w, fac_node *node)
 {
     fac_scope scope = fac_scope_open();
     bool runs = !w->inputs || node->runs;
+    fac_recorder *recorder = fac_self.recorder;
+    if (recorder)
+        recorder->deriving = node;
     fac_status status = capture(w, node);
     if (!status && runs)
         status = derive(w, node);
+    if (recorder)
+        recorder->deriving = NULL;
     fac_node_drop_grads(node);
     if (!w->retain && !status && runs)
         fac_node_free_saved(node);
@@ -113,7 +119,7 @@ static fac_tensor *implicit_gradient(fac_tensor *root, const char *who)
 
 static fac_status check_gradient(const fac_tensor *root, const fac_tensor *gradient, const char *who)
 {
-    FAC_TRY(fac_tensor_check(gradient, who, "gradient"));
+    FAC_TRY(fac_tensor_check_alive(gradient, who, "gradient"));
     if (!fac_same_shape(&gradient->m, &root->m))
         return fac_fail(FAC_ERR_RUNTIME,
                         "%s: Mismatch in shape: gradient has a shape of %s and output has a shape of %s", who,
@@ -132,7 +138,7 @@ static fac_status at_leaf(walk *w, fac_tensor *leaf, fac_tensor *gradient)
 
 static fac_status start_at(walk *w, fac_tensor *root, fac_tensor *gradient, const char *who)
 {
-    FAC_TRY(fac_tensor_check(root, who, "tensor"));
+    FAC_TRY(fac_tensor_check_alive(root, who, "tensor"));
     if (!root->requires_grad)
         return fac_fail(FAC_ERR_RUNTIME, "%s: tensor does not require grad and does not have a grad_fn", who);
     if ((void *)gradient == fac_none)
@@ -178,6 +184,11 @@ fac_grad_args fac_grad_defaults(void)
     return (fac_grad_args){FAC_DEFAULTS_grad, .size_ = sizeof(fac_grad_args)};
 }
 
+static fac_status backward_again(void *tensor, const void *flags)
+{
+    return fac_backward(tensor, .retain_graph = ((const bool *)flags)[0]);
+}
+
 fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
 {
     if (fac_pending())
@@ -185,6 +196,15 @@ fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
     const fac_backward_args defaults = fac_backward_defaults();
     if (!args)
         args = &defaults;
+    const bool flags[] = {args->retain_graph, args->create_graph, (void *)args->gradient != fac_none};
+    const fac_action action = {"backward", tensor, flags, sizeof flags, backward_again, NULL};
+    fac_status taken;
+    if (fac_action_taken(&action, &taken))
+        return fac_returned(taken);
+    if (args->create_graph)
+        fac_refuse_plan("backward: create_graph is asked for");
+    if ((void *)args->gradient != fac_none)
+        fac_refuse_plan("backward: a gradient is given");
     walk w = {.retain = args->retain_graph || args->create_graph, .create = args->create_graph};
     if (w.create)
         FAC_WARN_ONCE("Using backward() with create_graph=True will create a reference cycle between the parameter and "
@@ -193,7 +213,9 @@ fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
                       "parameters to None after use to break the cycle and avoid the leak.");
     fac_tensor *gradient = args->gradient;
     const fac_tensors roots = {1, &tensor}, gradients = {1, &gradient};
-    return fac_returned(run_walk(&w, &roots, &gradients, "backward"));
+    fac_status status = run_walk(&w, &roots, &gradients, "backward");
+    fac_action_end(&action);
+    return fac_returned(status);
 }
 
 static fac_status check_lists(const fac_tensors *outputs, const fac_tensors *inputs, const fac_tensors *gradients)
@@ -204,7 +226,7 @@ static fac_status check_lists(const fac_tensors *outputs, const fac_tensors *inp
         return fac_fail(FAC_ERR_VALUE, "grad: %lld outputs, but %lld grad_outputs", (long long)outputs->count,
                         (long long)gradients->count);
     for (int64_t i = 0; i < inputs->count; i++) {
-        FAC_TRY(fac_tensor_check(inputs->items[i], "grad", "an input"));
+        FAC_TRY(fac_tensor_check_alive(inputs->items[i], "grad", "an input"));
         if (!inputs->items[i]->requires_grad)
             return fac_fail(FAC_ERR_RUNTIME, "grad: One of the differentiated Tensors does not require grad");
     }
@@ -237,7 +259,8 @@ fac_status fac_grad_with(const fac_tensors *outputs, const fac_tensors *inputs, 
     const fac_grad_args defaults = fac_grad_defaults();
     if (!args)
         args = &defaults;
-    if (check_lists(outputs, inputs, args->grad_outputs))
+    fac_refuse_plan("grad: gradients asked for by fac_grad");
+    if (fac_settle() || check_lists(outputs, inputs, args->grad_outputs))
         return fac_error_status();
     for (int64_t i = 0; i < inputs->count; i++)
         grads[i] = NULL;

@@ -2,6 +2,7 @@
 /* What a tensor knows of gradients, and whether they are recorded. */
 #include "facula/autograd.h"
 #include "graph/node.h"
+#include "graph/recorder.h"
 
 bool fac_is_grad_enabled(void)
 {
@@ -22,7 +23,7 @@ void fac_grad_mode_restore(fac_grad_mode_guard *guard)
 
 static bool alive(const fac_tensor *tensor, const char *who)
 {
-    return fac_tensor_check(tensor, who, "input") == FAC_OK;
+    return fac_tensor_check_alive(tensor, who, "input") == FAC_OK;
 }
 
 bool fac_requires_grad(const fac_tensor *tensor)
@@ -62,7 +63,7 @@ fac_status fac_set_grad(fac_tensor *tensor, fac_tensor *grad)
         return fac_error_status();
     if ((void *)grad == fac_none)
         grad = NULL;
-    if (grad && fac_tensor_check(grad, "grad", "the new grad"))
+    if (grad && fac_tensor_check_alive(grad, "grad", "the new grad"))
         return fac_error_status();
     if (grad && (!fac_same_shape(&grad->m, &tensor->m) || grad->m.dtype != tensor->m.dtype))
         return fac_returned(fac_fail(FAC_ERR_RUNTIME, "grad: assigned grad has shape %s and dtype %s, expected %s and %s",
@@ -89,6 +90,12 @@ fac_tensor *fac_requires_grad_(fac_tensor *tensor, bool requires_grad)
                  fac_dtype_name((fac_dtype)tensor->m.dtype));
         return NULL;
     }
+    if (tensor->requires_grad == (requires_grad || tensor->node))
+        return tensor;
+    fac_refuse_plan("requires_grad_: a tensor comes to require a gradient, or no longer does");
+    if (fac_settle())
+        return NULL;
     tensor->requires_grad = requires_grad || tensor->node;
+    fac_structure_changed();
     return tensor;
 }

@@ -15,7 +15,7 @@ static fac_status find(const fac_tensors *outputs, node_list *found)
     fac_node_queue queue = {0};
     fac_status status = FAC_OK;
     for (int64_t i = 0; i < outputs->count && !status; i++) {
-        status = fac_tensor_check(outputs->items[i], "grad", "tensor");
+        status = fac_tensor_check_alive(outputs->items[i], "grad", "tensor");
         if (!status && outputs->items[i]->node)
             status = fac_queue_push(&queue, outputs->items[i]->node);
     }

@@ -9,6 +9,8 @@
 
 _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec")));
 
+fac_status (*fac_settle_values)(const void *tensor);
+
 static pthread_key_t end_key;
 static pthread_once_t end_once = PTHREAD_ONCE_INIT;
 

@@ -20,7 +20,8 @@ typedef struct fac_thread {
     fac_header *slots[FAC_POOLS];
     fac_block *blocks[FAC_BLOCK_CLASSES];
     uint32_t block_counts[FAC_BLOCK_CLASSES];
-    void *trace;     /* fac_trace being recorded or compared, or NULL */
+    struct fac_recorder *recorder; /* what calls of operations are offered and told to, or NULL */
+    uint32_t run_id; /* of the run that is being recorded; 0: none is */
     void *dying;     /* nodes to free, while one is being freed: no recursion */
     bool draining;
     uint32_t skip;   /* the fac_grad that is running: edges marked with it are not followed; 0: all are */
@@ -28,6 +29,10 @@ typedef struct fac_thread {
 } fac_thread;
 
 extern _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec")));
+
+/* Has done what the thread's recorder has put off. tensor: whose values are looked at, or NULL. Set by the graph (L2),
+ * called only where there is a recorder. */
+extern fac_status (*fac_settle_values)(const void *tensor);
 
 /* Registers the thread's clean-up; called wherever a thread comes to own something. */
 void fac_thread_begin(void);

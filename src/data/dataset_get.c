@@ -49,16 +49,19 @@ fac_status fac_dataset_check_fields(fac_dataset *dataset)
                     dataset->cls->name);
 }
 
-/* One get after the other. */
-static fac_status fill_each(fac_dataset *dataset, const int64_t *indices, int64_t n, const fac_row *rows)
+/* One get after the other. The row given is a copy: the user may change it. */
+static inline __attribute__((always_inline)) fac_status fill_each(fac_dataset *dataset, const int64_t *indices,
+                                                                  int64_t n, const fac_row *rows, int n_fields)
 {
-    const struct fac_dataset_parts *impl = dataset->impl;
+    const size_t *bytes = dataset->impl->bytes;
     uint32_t errors = fac_self.errors;
-    fac_status (*get)(fac_dataset *, int64_t, fac_row *) = impl->cls.get;
+    fac_status (*get)(fac_dataset *, int64_t, fac_row *) = dataset->impl->cls.get;
+    fac_row next = *rows, row;
     for (int64_t i = 0; i < n; i++) {
-        fac_row row;
-        for (int k = 0; k < impl->n_fields; k++)
-            row.item[k] = (char *)rows->item[k] + (size_t)i * impl->bytes[k];
+        for (int k = 0; k < n_fields; k++) {
+            row.item[k] = next.item[k];
+            next.item[k] = (char *)next.item[k] + bytes[k];
+        }
         fac_status status = get(dataset, indices[i], &row);
         if (__builtin_expect(status || fac_self.pending, 0))
             return fac_dataset_failed(dataset, indices[i], status, errors);
@@ -68,8 +71,9 @@ static fac_status fill_each(fac_dataset *dataset, const int64_t *indices, int64_
 
 fac_status fac_dataset_fill(fac_dataset *dataset, const int64_t *indices, int64_t n, const fac_row *rows)
 {
-    if (!dataset->cls->getitems)
-        return fill_each(dataset, indices, n, rows);
+    int n_fields = dataset->impl->n_fields;
+    if (!dataset->cls->getitems) /* a known number needs no loop */
+        return n_fields == 2 ? fill_each(dataset, indices, n, rows, 2) : fill_each(dataset, indices, n, rows, n_fields);
     fac_row given = *rows;
     uint32_t errors = fac_self.errors;
     fac_status status = dataset->cls->getitems(dataset, indices, n, &given);

@@ -169,7 +169,8 @@ static fac_status next_batch(fac_loader *loader, fac_batch *batch)
     if (!loader->iterating)
         FAC_TRY(begin_epoch(loader));
     FAC_TRY(take_indices(loader, &indices, &n));
-    FAC_TRY(check_indices(loader, indices, n));
+    if (loader->iter.bound > loader->length)
+        FAC_TRY(check_indices(loader, indices, n));
     return n ? fac_loader_load(loader, indices, n, batch) : FAC_OK;
 }
 

@@ -23,24 +23,10 @@ static void random_destroy(fac_sampler *sampler)
     fac_generator_free(((random_sampler *)sampler)->generator);
 }
 
-/* The epoch's own generator, with a seed from the default one. */
-static fac_status seed_own(fac_sampler_iter *iter)
-{
-    if (!iter->own && !(iter->own = fac_Generator()))
-        return fac_pending();
-    fac_generator *g = fac_generator_lock(fac_none, "RandomSampler");
-    if (!g)
-        return fac_pending();
-    uint64_t seed = fac_random_sampler_seed(g);
-    fac_generator_unlock(g);
-    fac_random_seed(iter->own, seed);
-    return FAC_OK;
-}
-
 static fac_generator *lock_generator(const random_sampler *self, fac_sampler_iter *iter)
 {
     bool has_own = self->generator == fac_none;
-    if (has_own && iter->stage == 0 && seed_own(iter))
+    if (has_own && iter->stage == 0 && fac_epoch_generator(iter))
         return NULL;
     return fac_generator_lock(has_own ? iter->own : self->generator, "RandomSampler");
 }
@@ -63,6 +49,19 @@ static fac_status replacement_piece(fac_sampler *sampler, fac_sampler_iter *iter
     fac_generator_unlock(g);
     iter->stage++;
     iter->count = n;
+    iter->bound = self->n;
+    return FAC_OK;
+}
+
+static fac_status permute(const random_sampler *self, fac_sampler_iter *iter, bool is_all)
+{
+    if (is_all && self->generator == fac_none)
+        return fac_epoch_order(iter, self->n);
+    fac_generator *g = lock_generator(self, iter);
+    if (!g)
+        return fac_pending();
+    fac_random_permutation(g, iter->order, self->n);
+    fac_generator_unlock(g);
     return FAC_OK;
 }
 
@@ -77,12 +76,9 @@ static fac_status permutation_piece(fac_sampler *sampler, fac_sampler_iter *iter
         return FAC_OK;
     }
     FAC_TRY(fac_sampler_room(iter, self->n));
-    fac_generator *g = lock_generator(self, iter);
-    if (!g)
-        return fac_pending();
-    fac_random_permutation(g, iter->order, self->n);
-    fac_generator_unlock(g);
+    FAC_TRY(permute(self, iter, whole == 1 && rest == 0));
     iter->count = iter->stage < whole ? self->n : rest;
+    iter->bound = self->n;
     iter->stage++;
     return FAC_OK;
 }

@@ -24,12 +24,14 @@ fac_status fac_sampler_room(fac_sampler_iter *iter, int64_t n)
 void fac_sampler_begin(fac_sampler_iter *iter)
 {
     iter->count = iter->at = iter->stage = 0;
+    iter->bound = INT64_MAX;
     iter->done = false;
 }
 
 void fac_sampler_end(fac_sampler_iter *iter)
 {
     fac_dealloc(iter->order, iter->capacity * sizeof *iter->order);
+    fac_dealloc(iter->ahead.choices, iter->ahead.capacity * sizeof *iter->ahead.choices);
     fac_generator_free(iter->own);
 }
 
@@ -118,6 +120,7 @@ static fac_status sequential_piece(fac_sampler *sampler, fac_sampler_iter *iter)
         iter->order[i] = iter->stage + i;
     iter->stage += n;
     iter->count = n;
+    iter->bound = ((sequential *)sampler)->n;
     return FAC_OK;
 }
 

@@ -17,6 +17,7 @@ static int64_t len(fac_dataset *dataset)
 static inline void gather(size_t bytes, char *out, const char *data, ptrdiff_t stride, const int64_t *indices,
                           int64_t n)
 {
+#pragma GCC unroll 4
     for (int64_t i = 0; i < n; i++)
         memcpy(out + (size_t)i * bytes, data + indices[i] * stride, bytes);
 }
@@ -40,10 +41,10 @@ static fac_status getitems(fac_dataset *dataset, const int64_t *indices, int64_t
         ptrdiff_t stride = tensor->m.stride[0] * fac_dtype_sizes[tensor->m.dtype];
         if (!self->rows_contiguous[k])
             gather_elements(rows->item[k], tensor, dataset->impl->fields[k].numel, indices, n);
-        else if (bytes == 4) /* known lengths need no call */
-            gather(4, rows->item[k], data, stride, indices, n);
-        else if (bytes == 8)
-            gather(8, rows->item[k], data, stride, indices, n);
+        else if (bytes == 4 && stride == 4) /* known lengths need no call, known strides no product */
+            gather(4, rows->item[k], data, 4, indices, n);
+        else if (bytes == 8 && stride == 8)
+            gather(8, rows->item[k], data, 8, indices, n);
         else
             gather(bytes, rows->item[k], data, stride, indices, n);
     }

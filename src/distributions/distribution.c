@@ -122,7 +122,7 @@ static fac_status check_shape(const fac_distribution *d, const fac_tensor *value
 fac_tensor *fac_dist_log_prob(fac_distribution *distribution, fac_tensor *value)
 {
     fac_distribution *d = distribution;
-    if (fac_dist_alive(d, "dist_log_prob") || fac_tensor_check(value, "dist_log_prob", "value"))
+    if (fac_dist_alive(d, "dist_log_prob") || fac_tensor_check_alive(value, "dist_log_prob", "value"))
         return NULL;
     if (d->validate && (check_shape(d, value) || d->class->check_value(d, value)))
         return NULL;

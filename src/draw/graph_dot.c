@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "draw/dot_text.h"
 #include "draw/graph_walk.h"
-#include "text/scope_text.h"
+#include "base/scope_text.h"
 
 typedef struct {
     fac_graph graph;

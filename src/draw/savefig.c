@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "draw/child_process.h"
 #include "draw/plot_script.h"
-#include "text/scope_text.h"
+#include "base/scope_text.h"
 
 /* -d: without the user's or the system's start-up files. */
 static fac_status draw(const fac_text *script, double timeout, const char *who, fac_text *picture)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "graph/node.h"
-#include "graph/trace.h"
+#include "graph/recorder.h"
 #include "tensor/kernels.h"
 
 /* What is wrong with an input that is no live tensor; FAC_OK for None where None may be, which becomes NULL. */
@@ -20,7 +20,7 @@ static __attribute__((noinline)) fac_status check_odd_input(const fac_call *call
         call->in[i] = NULL;
         return FAC_OK;
     }
-    return fac_tensor_check(call->in[i], call->op->name, what);
+    return fac_tensor_check_alive(call->in[i], call->op->name, what);
 }
 
 static __attribute__((noinline)) fac_status check_view(const fac_call *call, const fac_tensor *view)
@@ -157,8 +157,35 @@ static fac_status run_cast_back(const fac_call *call, const fac_meta *meta)
     return status;
 }
 
+/* The kernel itself. What it calls is no call of the user's. */
+static inline fac_status run_kernel(const fac_call *call, fac_tensor **result, fac_recorder *recorder)
+{
+    if (__builtin_expect(!recorder, 1))
+        return call->op->run(call, result);
+    fac_self.recorder = NULL;
+    fac_status status = call->op->run(call, result);
+    fac_self.recorder = recorder;
+    return status;
+}
+
+static inline void note(fac_recorder *recorder, const fac_call *call, fac_tensor **result)
+{
+    if (__builtin_expect(recorder != NULL, 0))
+        recorder->cls->note(recorder, call, result);
+}
+
+/* Tells the node which call of the recorded run it derives. */
+static inline void mark_node(const fac_tensor *result)
+{
+    if (result->node) {
+        result->node->run_id = result->run_id;
+        result->node->run_value = result->run_value;
+    }
+}
+
 /* fac_apply for results that are written over input 0. */
-static __attribute__((noinline)) fac_status apply_inplace(const fac_call *call, fac_tensor **out, bool wants)
+static __attribute__((noinline)) fac_status apply_inplace(const fac_call *call, fac_tensor **out, bool wants,
+                                                          fac_recorder *recorder)
 {
     fac_meta meta[FAC_MAX_OUT];
     FAC_TRY(call->op->infer(call, meta));
@@ -170,18 +197,19 @@ static __attribute__((noinline)) fac_status apply_inplace(const fac_call *call, 
     fac_node *node = NULL; /* made first: it takes the versions of what it saves before the change */
     if (wants && !(node = fac_node_new(call)))
         return fac_pending();
-    fac_status status =
-        mutates || meta->dtype == self->m.dtype ? call->op->run(call, result) : run_cast_back(call, meta);
+    fac_status status = mutates || meta->dtype == self->m.dtype ? run_kernel(call, result, recorder)
+                                                                : run_cast_back(call, meta);
     if (status) {
         if (node)
             fac_node_release(node);
         return status;
     }
     self->storage->version++;
+    note(recorder, call, result);
     if (node)
         fac_node_rebase(node, self);
-    if (fac_self.trace)
-        FAC_TRY(fac_trace_note(call, result));
+    if (recorder)
+        mark_node(self);
     if (out)
         out[0] = self;
     return FAC_OK;
@@ -229,7 +257,9 @@ static inline fac_status hand_over(const fac_op *op, fac_tensor **result, fac_te
     return FAC_OK;
 }
 
-fac_status fac_apply(const fac_call *call, fac_tensor **out)
+/* Both ways in one: the compiler makes two functions of it. */
+static inline __attribute__((always_inline)) fac_status apply(const fac_call *call, fac_tensor **out,
+                                                              fac_recorder *recorder)
 {
     const fac_op *op = call->op;
     bool wants = false;
@@ -240,32 +270,108 @@ fac_status fac_apply(const fac_call *call, fac_tensor **out)
             return no_derivative(op);
         return op->decompose(call, out);
     }
-    if (__builtin_expect(fac_self.trace != NULL, 0))
-        fac_trace_compare(call);
     if (call->inplace || (op->flags & FAC_OP_MUTATES))
-        return apply_inplace(call, out, wants);
+        return apply_inplace(call, out, wants, recorder);
     fac_meta meta[FAC_MAX_OUT];
     fac_tensor *result[FAC_MAX_OUT];
     int n = op->n_out + op->n_hidden;
     FAC_TRY(op->infer(call, meta));
     FAC_TRY(make_outputs(call, meta, result, n));
-    fac_status status = op->flags & FAC_OP_VIEW ? FAC_OK : op->run(call, result);
-    if (__builtin_expect(!status && wants, 0))
-        status = fac_node_link(call, result);
-    if (__builtin_expect(!status && fac_self.trace, 0))
-        status = fac_trace_note(call, result);
+    fac_status status = op->flags & FAC_OP_VIEW ? FAC_OK : run_kernel(call, result, recorder);
+    if (__builtin_expect(!status, 1)) {
+        note(recorder, call, result);
+        if (wants)
+            status = fac_node_link(call, result);
+    }
     if (__builtin_expect(status != FAC_OK, 0)) {
         drop_outputs(result, n);
         return status;
     }
+    if (recorder)
+        mark_node(result[0]);
     return hand_over(op, result, out);
 }
 
-fac_tensor *fac_apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+static inline bool is_expected(const fac_expected *e, const fac_op *op, fac_tensor *const *in, uint32_t n_in,
+                               const void *args)
+{
+    if (e->op != op || e->n_in != n_in || e->no_grad != fac_self.no_grad)
+        return false;
+    for (uint32_t i = 0; i < n_in; i++)
+        if (e->in[i] != in[i])
+            return false;
+    for (uint32_t i = 0; i < e->args_size; i += 8)
+        if (__builtin_memcmp((const char *)e->args + i, (const char *)args + i, 8))
+            return false;
+    return true;
+}
+
+/* The results of a call that was expected, which count as alive from now on. */
+static inline void take_expected(fac_recorder *recorder, fac_tensor **out)
+{
+    const fac_expected *e = recorder->expected;
+    for (uint32_t i = 0; i < e->n_out; i++) {
+        out[i] = e->out[i];
+        fac_slot_mark(fac_header_of(out[i]), &fac_tensor_type);
+    }
+    recorder->expected = e + 1;
+}
+
+static __attribute__((noinline)) fac_status apply_recorded(const fac_call *call, fac_tensor **out)
+{
+    fac_recorder *recorder = fac_self.recorder;
+    const fac_op *op = call->op;
+    fac_status status;
+    if (op->decompose && (!op->run || !op->grad)) { /* what it is made of is offered, not the call itself */
+        bool wants = false;
+        FAC_TRY(check_inputs(call, &wants));
+        if (!op->run || (wants && fac_grad_mode() && !(op->flags & FAC_OP_NO_GRAD)))
+            return op->decompose(call, out);
+    }
+    if (recorder->cls->offer(recorder, call, out, &status))
+        return status;
+    return fac_self.recorder ? apply(call, out, fac_self.recorder) : apply(call, out, NULL);
+}
+
+fac_status fac_apply(const fac_call *call, fac_tensor **out)
+{
+    fac_recorder *recorder = fac_self.recorder;
+    if (__builtin_expect(!recorder, 1))
+        return apply(call, out, NULL);
+    const fac_expected *e = recorder->expected;
+    if (!e || call->inplace || !is_expected(e, call->op, call->in, call->n_in, call->args))
+        return apply_recorded(call, out);
+    take_expected(recorder, out);
+    return FAC_OK;
+}
+
+static __attribute__((noinline)) fac_tensor *apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in,
+                                                       const void *args)
 {
     fac_tensor *out;
     const fac_call call = {.op = op, .in = in, .n_in = n_in, .args = args};
     return __builtin_expect(fac_apply(&call, &out) == FAC_OK, 1) ? out : NULL;
+}
+
+/* What a replayed step calls most, in few instructions. */
+static __attribute__((noinline)) fac_tensor *apply_one_recorded(const fac_op *op, fac_tensor **in, uint32_t n_in,
+                                                                const void *args)
+{
+    fac_recorder *recorder = fac_self.recorder;
+    fac_tensor *out;
+    if (!recorder->expected || !is_expected(recorder->expected, op, in, n_in, args))
+        return apply_one(op, in, n_in, args);
+    take_expected(recorder, &out);
+    return out;
+}
+
+fac_tensor *fac_apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+{
+    if (__builtin_expect(fac_self.recorder != NULL, 0))
+        return apply_one_recorded(op, in, n_in, args);
+    fac_tensor *out;
+    const fac_call call = {.op = op, .in = in, .n_in = n_in, .args = args};
+    return __builtin_expect(apply(&call, &out, NULL) == FAC_OK, 1) ? out : NULL;
 }
 
 fac_tensor *fac_apply_inplace(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)

@@ -2,7 +2,7 @@
 /* Argument structs by value: lists and strings are copied behind the struct, tensors are left out (they are inputs). */
 #include <string.h>
 
-#include "graph/trace.h"
+#include "graph/args.h"
 
 static size_t padded(size_t bytes)
 {
@@ -77,12 +77,34 @@ static bool field_equal(const fac_arg *arg, const void *a, const void *b)
     return x == y || (x && y && !strcmp(x, y));
 }
 
-bool fac_args_equal(const fac_op *op, const void *a, const void *b)
+static bool is_number(const fac_arg *arg)
+{
+    return arg->kind == FAC_KIND_REAL;
+}
+
+static bool fields_equal(const fac_op *op, const void *a, const void *b, bool numbers)
 {
     if (!(op->flags & FAC_OP_HAS_ARGS))
         return true;
     for (int i = 0; i < op->n_args; i++)
-        if (!field_equal(op->args + i, a, b))
+        if ((numbers || !is_number(op->args + i)) && !field_equal(op->args + i, a, b))
             return false;
     return true;
+}
+
+bool fac_args_equal(const fac_op *op, const void *a, const void *b)
+{
+    return fields_equal(op, a, b, true);
+}
+
+bool fac_args_alike(const fac_op *op, const void *a, const void *b)
+{
+    return fields_equal(op, a, b, false);
+}
+
+void fac_args_take_numbers(const fac_op *op, void *to, const void *from)
+{
+    for (int i = 0; i < op->n_args; i++)
+        if (is_number(op->args + i))
+            memcpy((char *)to + op->args[i].offset, (const char *)from + op->args[i].offset, sizeof(double));
 }

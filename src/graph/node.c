@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "graph/trace.h"
+#include "graph/args.h"
 
 /* The parts of a node's one block, in order; each starts where the one before ends. */
 typedef struct {
@@ -179,6 +179,7 @@ fac_node *fac_node_new(const fac_call *call)
     node->n_out = (uint16_t)n_results(call->op);
     node->n_saved = 0;
     node->freed = node->waiting = false;
+    node->run_id = 0;
     node->args = NULL;
     node->next = NULL;
     node->edges = (void *)(block + at.edges);

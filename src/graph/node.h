@@ -31,6 +31,7 @@ struct fac_node {
     const fac_op *op;
     uint32_t n_in, block;
     uint16_t n_out, n_saved;
+    uint32_t run_id, run_value; /* the recorded run, and which of its values is result 0 */
     bool freed;   /* saved tensors were released by a backward without retain_graph */
     bool waiting; /* in the queue of a backward */
     bool wanted, runs; /* for the fac_grad that marked it: asked for itself or on the way; on the way */

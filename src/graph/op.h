@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one record and the one way through.
  *
- * Every operation is a const fac_op. fac_apply checks and infers, runs the kernel, appends to the thread's trace if one
+ * Every operation is a const fac_op. fac_apply checks and infers, runs the kernel, tells the thread's recorder if one
  * is on, links a node to the result if a gradient is wanted. */
 #ifndef FAC_GRAPH_OP_H
 #define FAC_GRAPH_OP_H

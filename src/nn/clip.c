@@ -24,7 +24,7 @@ static fac_status take_gradients(const fac_tensors *parameters, const char *who,
         return fac_fail(FAC_ERR_VALUE, "%s: %lld tensors", who, (long long)parameters->count);
     *g = (gradients){.bytes = ((size_t)parameters->count + 1) * sizeof *g->items};
     for (int64_t i = 0; i < parameters->count; i++)
-        FAC_TRY(fac_tensor_check(parameters->items[i], who, "a parameter"));
+        FAC_TRY(fac_tensor_check_alive(parameters->items[i], who, "a parameter"));
     g->items = fac_alloc(g->bytes);
     if (!g->items)
         return fac_pending();

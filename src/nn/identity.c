@@ -5,7 +5,7 @@
 static fac_tensor *Identity_forward(fac_module *self, fac_tensor *x)
 {
     (void)self;
-    return fac_tensor_check(x, "Identity", "input") ? NULL : x;
+    return fac_tensor_check_alive(x, "Identity", "input") ? NULL : x;
 }
 
 static const fac_class Identity_class = FAC_CLASS("Identity", sizeof(fac_module), .forward = Identity_forward);

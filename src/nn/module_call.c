@@ -155,7 +155,7 @@ static const fac_handle_type tuple_type = {"tuple", destroy_tuple};
 static fac_status keep_value(const fac_value *value)
 {
     if (value->kind == FAC_VALUE_TENSOR) {
-        FAC_TRY(fac_tensor_check(value->tensor, "tuple", "a value"));
+        FAC_TRY(fac_tensor_check_alive(value->tensor, "tuple", "a value"));
         fac_ref(value->tensor);
     } else if (value->kind == FAC_VALUE_TUPLE) {
         FAC_TRY(fac_handle_check(value->tuple, &tuple_type, "tuple", "a value"));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Module.to(dtype): other values in the same handles. */
 #include "base/alloc.h"
+#include "graph/recorder.h"
 #include "nn/module.h"
 #include "ops/op_list.h"
 #include "tensor/storage.h"
@@ -63,6 +64,9 @@ static fac_status to_dtype(fac_module *module, fac_dtype dtype)
     const fac_named_tensors *all = fac_collected(&gather.found, fac_gather_tensors(&gather, module));
     if (!all)
         return fac_pending();
+    fac_refuse_plan("to: a module changes its dtype");
+    FAC_TRY(fac_settle());
+    fac_structure_changed();
     size_t bytes = (size_t)all->count * 4 * sizeof(fac_tensor *);
     fac_tensor **room = fac_alloc_zeroed(bytes);
     if (!room)

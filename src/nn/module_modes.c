@@ -2,6 +2,7 @@
 /* What is done to a whole module: train, eval, zero_grad, requires_grad_, apply. */
 #include "facula/autograd.h"
 #include "facula/ops.h"
+#include "graph/recorder.h"
 #include "nn/module.h"
 
 static fac_status visit_mode(fac_walk *walk, fac_module *module)
@@ -80,6 +81,10 @@ static fac_status visit_requires_grad(fac_walk *walk, fac_module *module)
 fac_module *fac_module_requires_grad_(fac_module *module, bool requires_grad)
 {
     fac_walk walk = {.visit = visit_requires_grad, .ctx = &requires_grad};
+    fac_refuse_plan("requires_grad_: parameters come to require a gradient, or no longer do");
+    if (fac_settle())
+        return NULL;
+    fac_structure_changed();
     return fac_module_check(module, "requires_grad_") || fac_walk_module(&walk, module) ? NULL : module;
 }
 

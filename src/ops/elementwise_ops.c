@@ -249,6 +249,19 @@ static fac_status run_back(const fac_call *call, fac_tensor **out)
     return run_kernel(fac_ew->backward[call->op->kernel_index][dtype], call, out[0], dtype);
 }
 
+fac_inner_fn *fac_elementwise_kernel(const fac_op *op, int dtype, int *row, bool *derivative)
+{
+    *derivative = op->run == run_back;
+    if (!fac_is_float(dtype) || (op->run != run && !*derivative))
+        return NULL;
+    if (*derivative) {
+        *row = op->kernel_index;
+        return fac_ew->backward[*row][dtype];
+    }
+    *row = row_of(op)->index;
+    return row_of(op)->types < TYPES_COMPARE ? fac_ew->forward[*row][dtype] : NULL;
+}
+
 static fac_status decompose_back(const fac_call *call, fac_tensor **out)
 {
     formula_fn *formula = *(formula_fn *const *)call->op->kernel;

@@ -2357,11 +2357,6 @@ const fac_arg fac_args_scale_all[1] = {
     {"tensors", NULL, FAC_KIND_TS, 0},
 };
 
-const fac_arg fac_args_accumulate_grad[2] = {
-    {"leaf", NULL, FAC_KIND_T, 0},
-    {"grad", NULL, FAC_KIND_T, 1},
-};
-
 const fac_op *const fac_all_ops[] = {
     &fac_op_neg,
     &fac_op_abs,
@@ -2492,6 +2487,5 @@ const fac_op *const fac_all_ops[] = {
     &fac_op_clip_values,
     &fac_op_total_norm,
     &fac_op_scale_all,
-    &fac_op_accumulate_grad,
     NULL,
 };

@@ -5,6 +5,7 @@
 
 #include "graph/node.h"
 #include "ops/op_table.h"
+#include "tensor/iterate.h"
 
 fac_tensor *fac_apply_one_list(const fac_op *op, const fac_tensors *list, const void *args);
 
@@ -16,6 +17,10 @@ fac_ints fac_meta_list(const fac_meta *meta);
 /* "mean", "sum" or "none" to FAC_MEAN and so on; FAC_ERR_VALUE as PyTorch says it. */
 typedef enum { FAC_REDUCTION_NONE, FAC_REDUCTION_MEAN, FAC_REDUCTION_SUM } fac_reduction;
 fac_status fac_reduction_of(const char *text, fac_reduction *reduction);
+
+/* The kernel of an elementwise operation, or of the derivative of one (operands g and what was saved), where operands and
+ * result have this floating dtype; its row in elementwise.def. NULL for other operations. */
+fac_inner_fn *fac_elementwise_kernel(const fac_op *op, int dtype, int *row, bool *derivative);
 
 /* The same values in another dtype as fresh memory that only a kernel sees (no scope, no graph); tensor itself, with
  * one more reference, where the dtype is right already. NULL with the error set. */

@@ -93,8 +93,6 @@ typedef struct fac_total_norm_args {
 
 /* Every tensor but the last multiplied by the last, a 0-d coefficient. */
 
-/* leaf.grad += grad, or = grad where there is none. */
-
 extern const fac_op fac_op_neg;
 extern const fac_arg fac_args_neg[];
 #define FAC_HEAD_neg .name = "neg", .args = fac_args_neg, .n_args = 1, .n_required = 1, \
@@ -740,11 +738,6 @@ extern const fac_arg fac_args_scale_all[];
 #define FAC_HEAD_scale_all .name = "scale_all", .args = fac_args_scale_all, .n_args = 1, .n_required = 255, \
     .args_size = 0
 enum { FAC_FLAGS_scale_all = 0 | FAC_OP_MUTATES };
-extern const fac_op fac_op_accumulate_grad;
-extern const fac_arg fac_args_accumulate_grad[];
-#define FAC_HEAD_accumulate_grad .name = "accumulate_grad", .args = fac_args_accumulate_grad, .n_args = 2, .n_required = 2, \
-    .args_size = 0
-enum { FAC_FLAGS_accumulate_grad = 0 | FAC_OP_MUTATES };
 
 /* All of them, in the tables' order, NULL at the end. */
 extern const fac_op *const fac_all_ops[];

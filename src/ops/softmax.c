@@ -81,6 +81,19 @@ static void sums_of(const block *b, const void *x, void *out)
         fac_k->sum_rows_f64(b->m, b->n, x, b->n, out, false);
 }
 
+/* exp(x - max), of a slab whose columns have those numbers. */
+static void exponentials(const block *b, void *to, const void *from, const void *greatest)
+{
+    if (b->n > 1) {
+        with_columns(b, FAC_EW_sub, to, from, greatest);
+        each(b, FAC_EW_exp, b->m * b->n, to, to);
+    } else if (b->dtype == FAC_FLOAT32) {
+        fac_k->exp_minus_f32(b->m, to, from, *(const float *)greatest);
+    } else {
+        fac_k->exp_minus_f64(b->m, to, from, *(const double *)greatest);
+    }
+}
+
 /* exp(x - max) / sum, or x - max - log(sum); numbers: room for two a column. */
 static void softmax_block(const block *b, int kind, const char *x, char *y, char *numbers)
 {
@@ -88,11 +101,9 @@ static void softmax_block(const block *b, int kind, const char *x, char *y, char
     char *greatest = numbers, *sums = numbers + b->slabs * row;
     for (int64_t i = 0; i < b->slabs; i++) {
         greatest_of(b, x + i * slab, greatest + i * row);
-        with_columns(b, FAC_EW_sub, y + i * slab, x + i * slab, greatest + i * row);
-    }
-    each(b, FAC_EW_exp, b->slabs * b->m * b->n, y, y);
-    for (int64_t i = 0; i < b->slabs; i++)
+        exponentials(b, y + i * slab, x + i * slab, greatest + i * row);
         sums_of(b, y + i * slab, sums + i * row);
+    }
     if (kind == LOG)
         each(b, FAC_EW_log, b->slabs * b->n, sums, sums);
     for (int64_t i = 0; i < b->slabs; i++) {
@@ -103,7 +114,7 @@ static void softmax_block(const block *b, int kind, const char *x, char *y, char
     }
 }
 
-enum { FEW_COLUMNS = 128, BLOCK_ELEMENTS = 4096 };
+enum { FEW_COLUMNS = 128, BLOCK_ELEMENTS = 2048 };
 
 /* As many slabs at once as stay in the cache and have room for their numbers. */
 static int64_t slabs_at_once(const block *b, int64_t outer)

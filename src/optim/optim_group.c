@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "graph/recorder.h"
 #include "optim/optimiser.h"
 
 static void destroy_optim(void *handle);
@@ -228,5 +229,6 @@ fac_status fac_optim_add_param_group_with(fac_optim *opt, const fac_tensors *par
     memcpy(options, opt->defaults, sizeof options);
     if (args && give_options(opt->cls, options, args))
         return fac_error_status();
-    return fac_returned(add_group(opt, params, options));
+    fac_refuse_plan("add_param_group: an optimiser gets more parameters");
+    return fac_returned(fac_settle() ? fac_pending() : add_group(opt, params, options));
 }

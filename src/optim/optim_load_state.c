@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "graph/recorder.h"
 #include "optim/optimiser.h"
 
 /* What a state_dict says, as it is read. */
@@ -268,5 +269,5 @@ fac_status fac_optim_load_state_dict(fac_optim *opt, const fac_optim_state *stat
 {
     if (fac_pending())
         return fac_error_status();
-    return fac_returned(load(opt, state));
+    return fac_returned(fac_settle() ? fac_pending() : load(opt, state));
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "graph/recorder.h"
 #include "optim/optimiser.h"
 
 fac_status fac_optim_check_not_negative(const char *who, const char *what, double value)
@@ -60,6 +61,7 @@ double fac_optim_get(const fac_optim *opt, int64_t group, const char *option)
 static fac_status set_option(fac_optim *opt, int64_t group, const char *option, double value)
 {
     FAC_TRY(fac_handle_check(opt, &fac_optim_type, "optim_set", "optimiser"));
+    FAC_TRY(fac_settle());
     fac_optim_group *found = fac_optim_group_at(opt, group);
     int at = found ? option_at(opt->cls, option) : -1;
     if (at < 0)

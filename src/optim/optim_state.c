@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/thread.h"
+#include "graph/recorder.h"
 #include "optim/optimiser.h"
 
 typedef struct state_list {
@@ -103,7 +104,7 @@ static fac_status fill(state_list *list, fac_optim *opt)
 
 fac_optim_state *fac_optim_state_dict(fac_optim *opt)
 {
-    if (fac_handle_check(opt, &fac_optim_type, "optim_state_dict", "optimiser"))
+    if (fac_handle_check(opt, &fac_optim_type, "optim_state_dict", "optimiser") || fac_settle())
         return NULL;
     state_list *list = fac_handle_new(&list_type, sizeof *list);
     if (!list)

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "facula/autograd.h"
+#include "graph/recorder.h"
 #include "optim/optimiser.h"
 #include "tensor/storage.h"
 
@@ -138,15 +139,34 @@ static inline fac_status step_group(fac_optim *opt, fac_optim_group *group)
     return FAC_OK;
 }
 
+static fac_status step_again(void *opt, const void *args)
+{
+    (void)args;
+    return fac_optim_step(opt);
+}
+
+static void hand_params(void *object, void (*each)(void *ctx, fac_tensor *param), void *ctx)
+{
+    const fac_optim *opt = object;
+    for (size_t g = 0; g < opt->count; g++)
+        for (int64_t i = 0; i < opt->groups[g]->params.count; i++)
+            each(ctx, opt->groups[g]->params_[i]);
+}
+
 fac_status fac_optim_step(fac_optim *opt)
 {
     if (fac_pending() || fac_handle_check(opt, &fac_optim_type, "step", "optimiser"))
         return fac_error_status();
+    const fac_action action = {"step", opt, NULL, 0, step_again, hand_params};
+    fac_status taken;
+    if (fac_action_taken(&action, &taken))
+        return fac_returned(taken);
     bool recorded = fac_set_grad_enabled(false);
     fac_status status = FAC_OK;
     for (size_t i = 0; i < opt->count && !status; i++)
         status = step_group(opt, opt->groups[i]);
     fac_set_grad_enabled(recorded);
+    fac_action_end(&action);
     return fac_returned(status);
 }
 
@@ -167,6 +187,8 @@ static fac_status zero_gradient(fac_tensor *param, bool set_to_none)
     fac_tensor *grad = param->grad;
     if (!grad)
         return FAC_OK;
+    if (!set_to_none)
+        FAC_TRY(fac_settle());
     if (!set_to_none && !grad->node) {
         fill_zero(grad);
         return FAC_OK;

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Plans: not planned yet, each run calls the function. */
-#include "facula/plan.h"
+/* Plans: which run is recorded, which is replayed, which goes as if there were no plan. */
+#include "plan/plan.h"
 
-#include "base/error.h"
-#include "base/handle.h"
+#include <string.h>
 
-struct fac_plan {
-    fac_step_fn *fn;
-    void *ctx;
-};
+#include "base/alloc.h"
+
+enum { MANY_IN_VAIN = 16, PAUSE = 64 }; /* after so many recordings that were no use, so many runs without one */
 
 static void destroy_plan(void *handle)
 {
-    fac_handle_dealloc(handle);
+    fac_plan *plan = handle;
+    for (size_t i = 0; i < plan->n_programs; i++)
+        fac_program_free(plan->programs[i]);
+    fac_dealloc(plan->strays, plan->strays_capacity * sizeof *plan->strays);
+    fac_dealloc(plan->keep, plan->keep_capacity * sizeof *plan->keep);
+    fac_handle_dealloc(plan);
 }
 
-static const fac_handle_type plan_type = {"plan", destroy_plan};
+const fac_handle_type fac_plan_type = {"plan", destroy_plan};
 
 fac_plan *fac_compile(fac_step_fn *fn, void *ctx)
 {
@@ -23,34 +26,167 @@ fac_plan *fac_compile(fac_step_fn *fn, void *ctx)
         fac_fail(FAC_ERR_VALUE, "compile: fn is NULL");
         return NULL;
     }
-    fac_plan *plan = fac_handle_new(&plan_type, sizeof *plan);
+    fac_plan *plan = fac_handle_new(&fac_plan_type, sizeof *plan);
     if (!plan)
         return NULL;
+    plan->recorder.cls = &fac_plan_recorder;
     plan->fn = fn;
     plan->ctx = ctx;
     return plan;
 }
 
-fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch)
-{
-    if (fac_handle_check(plan, &plan_type, "run", "plan"))
-        return NULL;
-    return plan->fn(plan->ctx, batch);
-}
-
-fac_status fac_plan_freeze(fac_plan *plan)
-{
-    if (fac_pending() || fac_handle_check(plan, &plan_type, "plan_freeze", "plan"))
-        return fac_error_status();
-    return FAC_OK;
-}
-
-const char *fac_plan_explain(fac_plan *plan)
-{
-    return fac_handle_check(plan, &plan_type, "plan_explain", "plan") ? NULL : "";
-}
-
 void fac_plan_free(fac_plan *plan)
 {
     fac_free_handle(plan);
+}
+
+/* The program for this batch, the newest first. */
+static fac_program *find_program(fac_plan *plan, const fac_batch *batch)
+{
+    for (size_t i = plan->n_programs; i-- > 0;)
+        if (fac_replay_fits(plan->programs[i], batch)) {
+            fac_program *found = plan->programs[i];
+            memmove(plan->programs + i, plan->programs + i + 1, (plan->n_programs - i - 1) * sizeof found);
+            plan->programs[plan->n_programs - 1] = found;
+            return found;
+        }
+    return NULL;
+}
+
+static void add_program(fac_plan *plan, fac_program *program)
+{
+    if (plan->n_programs == FAC_PLAN_PROGRAMS) {
+        fac_program_free(plan->programs[0]);
+        memmove(plan->programs, plan->programs + 1, (FAC_PLAN_PROGRAMS - 1) * sizeof *plan->programs);
+        plan->n_programs--;
+    }
+    plan->programs[plan->n_programs++] = program;
+}
+
+/* Makes a program of the recording. If memory is short there is none, and the run is none the worse. */
+static void finish_recording(fac_plan *plan, fac_tensor *result)
+{
+    fac_program *program = plan->now;
+    if (result)
+        fac_record_end(plan, result);
+    plan->mode = FAC_PLAN_OFF;
+    plan->now = NULL;
+    plan->recordings++;
+    if (result && !plan->failed && (program->refused || fac_program_build(program) == FAC_OK)) {
+        add_program(plan, program);
+        return;
+    }
+    if (result)
+        fac_clear_pending();
+    fac_program_free(program);
+}
+
+static void clean_up(fac_plan *plan)
+{
+    fac_self.recorder = NULL;
+    fac_self.run_id = 0;
+    plan->batch = NULL;
+    plan->mode = FAC_PLAN_OFF;
+    plan->recorder.expected = NULL;
+    while (plan->n_strays)
+        fac_free_handle(plan->strays[--plan->n_strays]);
+    fac_program_free(plan->gone);
+    plan->gone = NULL;
+}
+
+/* Many recordings and hardly a replay: the function does something else each time. */
+static bool may_record(fac_plan *plan)
+{
+    if (plan->rest > 0) {
+        plan->rest--;
+        return false;
+    }
+    if (plan->recordings < MANY_IN_VAIN + plan->replays / 4)
+        return true;
+    plan->rest = PAUSE;
+    return false;
+}
+
+static void new_run_id(fac_plan *plan)
+{
+    static uint32_t blocks;
+    enum { BLOCK = 1024 };
+    if (plan->run_id % BLOCK == 0) /* never 0 itself */
+        plan->run_id = BLOCK * (__atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED) % (UINT32_MAX / BLOCK));
+    fac_self.run_id = ++plan->run_id;
+}
+
+static fac_status begin_replay(fac_plan *plan, fac_program *program)
+{
+    plan->now = program;
+    plan->done = 0;
+    plan->step = plan->cut = 0;
+    FAC_TRY(fac_program_bind(program, plan->batch));
+    plan->mode = FAC_PLAN_REPLAYS;
+    plan->recorder.expected = program->expected;
+    fac_self.recorder = &plan->recorder;
+    return FAC_OK;
+}
+
+static void choose_mode(fac_plan *plan)
+{
+    fac_program *program = find_program(plan, plan->batch);
+    new_run_id(plan);
+    if (program && !program->refused && begin_replay(plan, program) == FAC_OK)
+        return;
+    if (!(program && program->refused) && may_record(plan))
+        fac_record_begin(plan);
+    fac_clear_pending(); /* without memory for a plan the run goes on */
+}
+
+static fac_status check_batch(const fac_batch *batch)
+{
+    if (!batch)
+        return FAC_OK;
+    if (batch->n < 0 || batch->n > FAC_MAX_ITEMS)
+        return fac_fail(FAC_ERR_VALUE, "run: a batch has 0 to %d items, got %lld", FAC_MAX_ITEMS, (long long)batch->n);
+    for (int64_t i = 0; i < batch->n; i++)
+        FAC_TRY(fac_tensor_check(batch->item[i], "run", "an item of the batch"));
+    return FAC_OK;
+}
+
+/* The function's result with a reference that outlives the run's scope. */
+static fac_tensor *run(fac_plan *plan)
+{
+    choose_mode(plan);
+    fac_tensor *result = plan->fn(plan->ctx, plan->batch);
+    if (!result && !fac_pending())
+        fac_fail(FAC_ERR_RUNTIME, "run: the step gave NULL without an error; a step with nothing to give gives fac_none");
+    if (plan->mode == FAC_PLAN_REPLAYS)
+        result = fac_replay_end(plan, result);
+    else if (result && result != fac_none)
+        fac_ref(result);
+    if (plan->mode == FAC_PLAN_RECORDS)
+        finish_recording(plan, result);
+    return result;
+}
+
+static fac_tensor *run_in_scope(fac_plan *plan, const fac_batch *batch)
+{
+    fac_scope scope = fac_scope_open();
+    plan->batch = batch;
+    fac_tensor *result = run(plan);
+    clean_up(plan);
+    fac_scope_close(&scope);
+    return result;
+}
+
+fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch)
+{
+    if (fac_pending() || fac_handle_check(plan, &fac_plan_type, "run", "plan") || check_batch(batch))
+        return NULL;
+    if (fac_self.recorder) /* within another plan's step: its calls are that plan's */
+        return plan->fn(plan->ctx, batch);
+    plan->runs++;
+    fac_program *frozen = plan->frozen ? find_program(plan, batch) : NULL;
+    fac_tensor *result =
+        frozen && fac_frozen_runs(frozen) ? fac_frozen_run(plan, frozen, batch) : run_in_scope(plan, batch);
+    if (!result || (void *)result == fac_none)
+        return result;
+    return fac_scope_adopt(result) ? result : NULL;
 }

@@ -84,8 +84,11 @@ static fac_generator *resolve(fac_generator *generator, const char *who)
     return fac_handle_check(generator, &generator_type, who, "generator") ? NULL : generator;
 }
 
+/* Draws of a plan that were put off come before these. */
 static fac_generator *lock(fac_generator *g)
 {
+    if (g && __builtin_expect(fac_self.recorder != NULL, 0) && fac_settle_values(NULL))
+        return NULL;
     if (g && g->shared)
         pthread_mutex_lock(&process_lock);
     return g;

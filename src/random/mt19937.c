@@ -32,13 +32,30 @@ static void renew_to(fac_generator *g, uint32_t to)
     g->ready = to;
 }
 
-void fac_random_refill(fac_generator *g, int64_t want)
+/* `want` more words than are ready, or all. */
+static void renew_more(fac_generator *g, int64_t want)
 {
     enum { STEP = 16 }; /* words made at least, a whole number of vectors */
-    if (g->at == FAC_MT_WORDS)
-        g->at = g->ready = 0;
     uint32_t room = FAC_MT_WORDS - g->ready;
     renew_to(g, want + STEP > room ? FAC_MT_WORDS : g->ready + ((uint32_t)want + STEP - 1) / STEP * STEP);
+}
+
+void fac_random_refill(fac_generator *g, int64_t want)
+{
+    if (g->at == FAC_MT_WORDS)
+        g->at = g->ready = 0;
+    renew_more(g, want);
+}
+
+bool fac_random_peek(fac_generator *g, uint32_t skip, uint32_t *word)
+{
+    if (g->at == 0 || skip >= FAC_MT_WORDS - g->at) /* a block not begun may not be made: the state would show it */
+        return false;
+    uint32_t index = g->at + skip;
+    if (index >= g->ready)
+        renew_more(g, index - g->ready + 1);
+    *word = g->out[index];
+    return true;
 }
 
 void fac_random_complete(fac_generator *g)

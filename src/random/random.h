@@ -37,6 +37,8 @@ void fac_random_seed(fac_generator *g, uint64_t seed);
 uint64_t fac_random_entropy(void);
 /* Makes at least one more word, of the `want` that are going to be drawn. For when at == ready. */
 void fac_random_refill(fac_generator *g, int64_t want);
+/* The word that will be drawn after `skip` others, if it belongs to the block that is being drawn: nothing is drawn. */
+bool fac_random_peek(fac_generator *g, uint32_t skip, uint32_t *word);
 /* Makes the rest of the state that laziness has left out, as the state bytes show it. */
 void fac_random_complete(fac_generator *g);
 
@@ -111,6 +113,18 @@ FAC_RANDOM_TYPES(FAC_RANDOM_DECLARE)
 /* randperm(n): a permutation of 0 .. n-1; n - 1 draws (twice n from 214748364 on: the wide form). */
 void fac_random_permutation(fac_generator *g, int64_t *out, int64_t n);
 void fac_random_permutation_wide(fac_generator *g, int64_t *out, int64_t n);
+
+/* The same for several fresh generators at once, which takes as long as for one: seeding is a chain of dependent steps.
+ * Only the low half of a seed matters. fac_random_choices leaves the choices of seeds[l] at out[l + k
+ * FAC_RANDOM_LANES], k < n - 1; out has room for fac_random_choices_room(n) words. fac_random_permute makes one of the
+ * permutations of them. 2 <= n <= FAC_RANDOM_CHOICES_MAX. */
+enum { FAC_RANDOM_LANES = 16, FAC_RANDOM_CHOICES_MAX = FAC_MT_WORDS + 1 };
+static inline int64_t fac_random_choices_room(int64_t n)
+{
+    return FAC_RANDOM_LANES * (n + FAC_MT_SHIFT < FAC_MT_WORDS ? n + FAC_MT_SHIFT : FAC_MT_WORDS + 1);
+}
+void fac_random_choices(uint32_t *out, const uint32_t seeds[FAC_RANDOM_LANES], int64_t n);
+void fac_random_permute(const uint32_t *choices, int64_t *out, int64_t n);
 
 /* multinomial(weights, k, replacement): weights (rows, n), not negative, finite, not all 0 in a row; out (rows, k).
  * Among equal weights of 0, taken last without replacement, the lower index comes first (PyTorch: no rule). */

@@ -134,25 +134,118 @@ LOOP normal_f32(float *data, int64_t blocks, float mean, float std)
     }
 }
 
-#define BUILD(name, target)                                                                                       \
-    target static void renew_##name(uint32_t *s, uint32_t *out, uint32_t from, uint32_t to)                       \
-    {                                                                                                             \
-        renew(s, out, from, to);                                                                                  \
-    }                                                                                                             \
-    target static void uniform_f32_##name(float *out, const uint32_t *words, int64_t n, float low, float high)    \
-    {                                                                                                             \
-        uniform_f32(out, words, n, low, high);                                                                    \
-    }                                                                                                             \
-    target static void uniform_f64_##name(double *out, const uint32_t *words, int64_t n, double low, double high) \
-    {                                                                                                             \
-        uniform_f64(out, words, n, low, high);                                                                    \
-    }                                                                                                             \
-    target static void normal_f32_##name(float *data, int64_t blocks, float mean, float std)                      \
-    {                                                                                                             \
-        normal_f32(data, blocks, mean, std);                                                                      \
-    }                                                                                                             \
-    const fac_random_kernels fac_random_kernels_##name = {renew_##name, uniform_f32_##name, uniform_f64_##name,   \
-                                                          normal_f32_##name};
+/* x mod d, 0 <= x < 2^32: the nearest whole number to x / d, found by adding 2^52, is the quotient or one more, and all
+ * the rest is exact. Integer divisions have no vector instructions. */
+LOOP remainders(uint32_t *restrict out, const uint32_t *restrict words, int64_t n, int64_t size)
+{
+    for (int64_t k = 0; k < n; k++) {
+        double d = (double)((int32_t)size - (int32_t)k), x = (double)(int32_t)(words[k] ^ 0x80000000u) + 0x1p31;
+        int32_t r = (int32_t)(x - ((x / d + 0x1p52) - 0x1p52) * d);
+        out[k] = (uint32_t)(r + (r >> 31 & ((int32_t)size - (int32_t)k)));
+    }
+}
+
+/* Lane l is a generator seeded with seeds[l]: that many chains of dependent steps take hardly longer than one. Word j
+ * of all lanes is PARTS vectors, s[PARTS * j ...]. */
+enum { PART_LANES = 8, PARTS = FAC_RANDOM_LANES / PART_LANES };
+typedef uint32_t lanes __attribute__((vector_size(4 * PART_LANES), aligned(4), may_alias));
+typedef int32_t whole4 __attribute__((vector_size(16)));
+typedef double real4 __attribute__((vector_size(32)));
+
+LOOP seed_lanes(lanes *s, const uint32_t *seeds, uint32_t to)
+{
+    lanes word[PARTS];
+    for (int p = 0; p < PARTS; p++)
+        s[p] = word[p] = *(const lanes *)(seeds + PART_LANES * p);
+    for (uint32_t j = 1; j < to; j++) {
+        s += PARTS;
+        for (int p = 0; p < PARTS; p++)
+            s[p] = word[p] = 1812433253u * (word[p] ^ word[p] >> 30) + j;
+    }
+}
+
+/* As renew_part. */
+LOOP renew_lanes(lanes *s, int from, int to, int distance)
+{
+    for (int i = PARTS * from; i < PARTS * to; i++) {
+        lanes y = (s[i] & 0x80000000u) | (s[i + PARTS] & 0x7fffffffu);
+        s[i] = s[i + PARTS * distance] ^ y >> 1 ^ ((0u - (y & 1)) & 0x9908b0dfu);
+    }
+}
+
+/* As remainders, of four words by the same d; it is 1 / d that is multiplied by. */
+LOOP remainders_of_four(uint32_t *words, double d, double reciprocal)
+{
+    whole4 word;
+    memcpy(&word, words, sizeof word);
+    real4 x = __builtin_convertvector(word ^ INT32_MIN, real4) + 0x1p31;
+    real4 r = x - ((x * reciprocal + 0x1p52) - 0x1p52) * d;
+    whole4 rest = __builtin_convertvector(r, whole4);
+    rest += rest >> 31 & (int32_t)d;
+    memcpy(words, &rest, sizeof rest);
+}
+
+LOOP temper_lanes(lanes *s, int count)
+{
+    for (int i = 0; i < PARTS * count; i++) {
+        lanes y = s[i];
+        y ^= y >> 11;
+        y ^= y << 7 & 0x9d2c5680u;
+        y ^= y << 15 & 0xefc60000u;
+        s[i] = y ^ y >> 18;
+    }
+}
+
+LOOP choose(uint32_t *words, int64_t n)
+{
+    for (int64_t i = 0; i < n - 1; i++) {
+        double d = (double)(int32_t)(n - i), reciprocal = 1 / d;
+        for (int lane = 0; lane < FAC_RANDOM_LANES; lane += 4)
+            remainders_of_four(words + FAC_RANDOM_LANES * i + lane, d, reciprocal);
+    }
+}
+
+LOOP choices(uint32_t *out, const uint32_t *seeds, int64_t n)
+{
+    const int turn = FAC_MT_WORDS - FAC_MT_SHIFT, count = (int)n - 1;
+    lanes *s = (lanes *)out;
+    seed_lanes(s, seeds, count < turn ? (uint32_t)count + FAC_MT_SHIFT : FAC_MT_WORDS);
+    renew_lanes(s, 0, count < turn ? count : turn, FAC_MT_SHIFT);
+    if (count > turn) {
+        memcpy(s + PARTS * FAC_MT_WORDS, s, PARTS * sizeof *s);
+        renew_lanes(s, turn, count, -turn);
+    }
+    temper_lanes(s, count);
+    choose(out, n);
+}
+
+#define BUILD(name, target)                                                                                          \
+    target static void renew_##name(uint32_t *s, uint32_t *out, uint32_t from, uint32_t to)                          \
+    {                                                                                                                \
+        renew(s, out, from, to);                                                                                     \
+    }                                                                                                                \
+    target static void uniform_f32_##name(float *out, const uint32_t *words, int64_t n, float low, float high)       \
+    {                                                                                                                \
+        uniform_f32(out, words, n, low, high);                                                                       \
+    }                                                                                                                \
+    target static void uniform_f64_##name(double *out, const uint32_t *words, int64_t n, double low, double high)    \
+    {                                                                                                                \
+        uniform_f64(out, words, n, low, high);                                                                       \
+    }                                                                                                                \
+    target static void normal_f32_##name(float *data, int64_t blocks, float mean, float std)                         \
+    {                                                                                                                \
+        normal_f32(data, blocks, mean, std);                                                                         \
+    }                                                                                                                \
+    target static void remainders_##name(uint32_t *out, const uint32_t *words, int64_t n, int64_t size)              \
+    {                                                                                                                \
+        remainders(out, words, n, size);                                                                             \
+    }                                                                                                                \
+    target static void choices_##name(uint32_t *out, const uint32_t *seeds, int64_t n)                               \
+    {                                                                                                                \
+        choices(out, seeds, n);                                                                                      \
+    }                                                                                                                \
+    const fac_random_kernels fac_random_kernels_##name = {renew_##name,      uniform_f32_##name, uniform_f64_##name, \
+                                                          normal_f32_##name, remainders_##name,  choices_##name};
 
 BUILD(portable, )
 

@@ -22,6 +22,10 @@ typedef struct fac_random_kernels {
     void (*uniform_f64)(double *out, const uint32_t *words, int64_t n, double low, double high);
     /* Blocks of 16 uniforms to normals, in place. */
     void (*normal_f32)(float *data, int64_t blocks, float mean, float std);
+    /* out[k] = words[k] mod (size - k), k < n < size < 2^31. */
+    void (*remainders)(uint32_t *out, const uint32_t *words, int64_t n, int64_t size);
+    /* As fac_random_choices. */
+    void (*choices)(uint32_t *out, const uint32_t *seeds, int64_t n);
 } fac_random_kernels;
 
 extern const fac_random_kernels fac_random_kernels_portable;

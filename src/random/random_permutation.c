@@ -1,20 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "random/random.h"
+#include "random/random_kernels.h"
 
 /* Fisher and Yates: position i changes places with one of i .. n-1, chosen by one word. */
+static inline void swap_chosen(int64_t *out, int64_t count, const uint32_t *choices, int64_t step)
+{
+#pragma GCC unroll 2
+    for (const int64_t *end = out + count; out < end; out++, choices += step) {
+        int64_t *chosen = out + *choices, value = *chosen;
+        *chosen = *out;
+        *out = value;
+    }
+}
+
+static void identity(int64_t *out, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        out[i] = i;
+}
+
 static void shuffle(fac_generator *g, int64_t *out, int64_t n)
 {
+    uint32_t choices[FAC_MT_WORDS];
     for (int64_t i = 0, got; i < n - 1; i += got) {
         const uint32_t *words = fac_random_words(g, n - 1 - i, &got);
-        int64_t *rest = out + i;
-        uint32_t size = (uint32_t)(n - i);
-        for (int64_t k = 0; k < got; k++) {
-            int64_t *chosen = rest + k + words[k] % (size - (uint32_t)k);
-            int64_t value = *chosen;
-            *chosen = rest[k];
-            rest[k] = value;
-        }
+        fac_random_kernels_best()->remainders(choices, words, got, n - i);
+        swap_chosen(out + i, got, choices, 1);
     }
+}
+
+void fac_random_choices(uint32_t *out, const uint32_t seeds[FAC_RANDOM_LANES], int64_t n)
+{
+    fac_random_kernels_best()->choices(out, seeds, n);
+}
+
+void fac_random_permute(const uint32_t *choices, int64_t *out, int64_t n)
+{
+    identity(out, n);
+    swap_chosen(out, n - 1, choices, FAC_RANDOM_LANES);
 }
 
 void fac_random_permutation_wide(fac_generator *g, int64_t *out, int64_t n)
@@ -33,7 +56,6 @@ void fac_random_permutation(fac_generator *g, int64_t *out, int64_t n)
         fac_random_permutation_wide(g, out, n);
         return;
     }
-    for (int64_t i = 0; i < n; i++)
-        out[i] = i;
+    identity(out, n);
     shuffle(g, out, n);
 }

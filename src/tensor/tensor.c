@@ -57,7 +57,8 @@ static inline void clear(fac_tensor *tensor)
     tensor->is_parameter = false;
     tensor->output_nr = 0;
     tensor->graph_version = 0;
-    tensor->trace_id = 0;
+    tensor->run_id = fac_self.run_id;
+    tensor->run_value = (uint32_t)FAC_NO_VALUE;
     tensor->node = NULL;
     tensor->grad = NULL;
     tensor->hooks = NULL;
@@ -99,8 +100,11 @@ fac_tensor *fac_tensor_new(const fac_meta *meta)
 fac_tensor *fac_tensor_alias(const fac_tensor *tensor)
 {
     fac_tensor *alias = fac_tensor_view(tensor->storage, &tensor->m);
-    if (alias)
+    if (alias) {
         alias->wrapped_number = tensor->wrapped_number;
+        alias->run_id = tensor->run_id;
+        alias->run_value = tensor->run_value;
+    }
     return alias;
 }
 
@@ -120,7 +124,9 @@ void fac_tensor_free(fac_tensor *tensor)
     fac_free_handle(tensor);
 }
 
-fac_status fac_tensor_check(const fac_tensor *tensor, const char *who, const char *what)
+uint32_t fac_structure_changes;
+
+fac_status fac_tensor_check_alive(const fac_tensor *tensor, const char *who, const char *what)
 {
     if (!tensor)
         return fac_fail(FAC_ERR_VALUE, "%s: %s is NULL", who, what);
@@ -131,11 +137,17 @@ fac_status fac_tensor_check(const fac_tensor *tensor, const char *who, const cha
     return FAC_OK;
 }
 
+fac_status fac_tensor_check(const fac_tensor *tensor, const char *who, const char *what)
+{
+    FAC_TRY(fac_tensor_check_alive(tensor, who, what));
+    return __builtin_expect(fac_self.recorder != NULL, 0) ? fac_settle_values(tensor) : FAC_OK;
+}
+
 fac_status fac_set(fac_tensor **slot, fac_tensor *value)
 {
     if (fac_pending())
         return fac_error_status();
-    if (fac_tensor_check(value, "set", "value"))
+    if (fac_tensor_check_alive(value, "set", "value"))
         return fac_error_status();
     fac_tensor *old = *slot;
     fac_ref(value);

@@ -37,14 +37,15 @@ struct fac_tensor {
     bool is_view;
     bool is_parameter; /* registered with a module as one */
     uint16_t output_nr;       /* which result of its node */
-    uint16_t output_in_call;  /* which result of its call in the trace */
-    uint32_t trace_id, trace_call; /* the run of a trace that made it, and the call there */
+    uint32_t run_id, run_value; /* the recorded run that made it, and which of its values it is */
     uint32_t graph_version; /* of the storage when a view was taken in grad mode */
     struct fac_node *node;  /* NULL for leaves */
     fac_tensor *grad;
     struct fac_hooks *hooks; /* reserved */
     fac_meta m; /* last: only the dims in use are ever touched */
 };
+
+enum { FAC_NO_VALUE = -1 }; /* as run_value: of the run, but no result of an operation */
 
 extern const fac_handle_type fac_tensor_type;
 extern const uint8_t fac_dtype_sizes[FAC_DTYPES];
@@ -67,8 +68,17 @@ static inline void fac_copy_dims(int64_t *to, const int64_t *from, int n)
         __builtin_memcpy(to + 4, from + 4, 4 * sizeof *to);
 }
 
-/* FAC_OK or the error `who: input is NULL`, `who: input's scope has ended`. */
+/* FAC_OK or the error `who: input is NULL`, `who: input's scope has ended`. Whoever looks at or changes the values of a
+ * tensor by another way than an operation asks this first: what a plan has put off is done then. */
 fac_status fac_tensor_check(const fac_tensor *tensor, const char *who, const char *what);
+/* The same for those who do not look at the values. */
+fac_status fac_tensor_check_alive(const fac_tensor *tensor, const char *who, const char *what);
+/* Counts what changes tensors but not their values: who requires a gradient, another dtype. Plans look at it. */
+extern uint32_t fac_structure_changes;
+static inline void fac_structure_changed(void)
+{
+    __atomic_fetch_add(&fac_structure_changes, 1, __ATOMIC_RELAXED);
+}
 
 /* A row-major meta of that shape; FAC_ERR_VALUE for a negative size, over 8 dims or a product over int64. */
 fac_status fac_meta_init(fac_meta *meta, int dtype, int ndim, const int64_t *shape, const char *who);

@@ -2,7 +2,7 @@
 /* Distributions as PyTorch prints them. */
 #include "distributions/distribution.h"
 #include "facula/text.h"
-#include "text/scope_text.h"
+#include "base/scope_text.h"
 
 const char *fac_dist_repr(const fac_distribution *distribution)
 {

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "facula/text.h"
 #include "nn/module.h"
-#include "text/scope_text.h"
+#include "base/scope_text.h"
 
 typedef struct {
     fac_text text;

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors as PyTorch and NumPy print them. */
-#include <string.h>
-
 #include "base/error.h"
 #include "facula/autograd.h"
 #include "facula/text.h"
 #include "tensor/tensor.h"
 #include "text/print_format.h"
-#include "text/scope_text.h"
-
-static const fac_handle_type text_type = {"text", fac_handle_dealloc};
-
-const char *fac_scope_text(fac_text *text)
-{
-    char *handle = text->failed ? NULL : fac_handle_new(&text_type, text->length + 1); /* zeroed: a NUL at the end */
-    if (handle && text->length)
-        memcpy(handle, text->data, text->length);
-    fac_text_free(text);
-    return handle && fac_scope_adopt(handle) ? handle : NULL;
-}
+#include "base/scope_text.h"
 
 static fac_array_view view_of(const fac_tensor *tensor)
 {

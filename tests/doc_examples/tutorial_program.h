@@ -15,6 +15,9 @@
 #if BLOCKS >= 8
 #include "../tutorial_8/block.inc"
 #endif
+#if BLOCKS >= 11
+#include "../tutorial_11/block.inc"
+#endif
 
 /* The pictures are there but where gnuplot is not. */
 static bool without_gnuplot(void)
@@ -50,7 +53,12 @@ int main(void)
     fac_dataset_free(ten);
     return count != 10;
 #endif
-#if BLOCKS != 1 && BLOCKS != 4 && BLOCKS != 6 && BLOCKS != 8
+#if BLOCKS == 11
+    (void)MLPexplicit_new, (void)MLPcondensed_new, (void)NonLinearRegressionData_new, (void)train_step;
+    training nothing = {NULL, NULL, NULL};
+    return fac_compile(train_step, &nothing) == NULL;
+#endif
+#if BLOCKS != 1 && BLOCKS != 4 && BLOCKS != 6 && BLOCKS != 8 && BLOCKS != 11
 #include "../tutorial_2/block.inc"
     (void)y_obs;
 #if BLOCKS >= 3
@@ -69,35 +77,45 @@ int main(void)
 #if BLOCKS >= 9
 #include "../tutorial_9/block.inc"
 #endif
-#if BLOCKS == 10 || BLOCKS == 15
+#if BLOCKS == 10 || BLOCKS == 18
 #include "../tutorial_10/block.inc"
     double error = fac_item(fac_mse_loss(fac_flatten(fac_forward(model, fac_reshape(x_obs, FAC_LIST(-1, 1)))), y_obs));
     if (failed || !(error < 130))
         return 1;
 #endif
-#if BLOCKS >= 11
+#if BLOCKS >= 12
+#include "../tutorial_12/block.inc"
+    if (!(sum > 0 && sum < 4000))
+        return 1;
+#endif
+#if BLOCKS >= 13
+#include "../tutorial_13/block.inc"
+    if (!fitted)
+        return 1;
+#endif
+#if BLOCKS >= 14
     remove("predictions.csv"), remove("mlp.safetensors");
-#include "../tutorial_11/block.inc"
+#include "../tutorial_14/block.inc"
     if (remove("fit.png") && !without_gnuplot())
         return 1;
     if (remove("predictions.csv") || remove("mlp.safetensors"))
         return 1;
 #endif
-#if BLOCKS >= 12
-#include "../tutorial_12/block.inc"
+#if BLOCKS >= 15
+#include "../tutorial_15/block.inc"
     if (remove("graph_forward.dot") || remove("graph_backward.dot"))
         return 1;
 #endif
-#if BLOCKS >= 13
-#include "../tutorial_13/block.inc"
+#if BLOCKS >= 16
+#include "../tutorial_16/block.inc"
 #endif
-#if BLOCKS >= 14
-#include "../tutorial_14/block.inc"
+#if BLOCKS >= 17
+#include "../tutorial_17/block.inc"
     if (fac_item(fac_grad_of(x)) != 8)
         return 1;
 #endif
-#if BLOCKS >= 15
-#include "../tutorial_15/block.inc"
+#if BLOCKS >= 18
+#include "../tutorial_18/block.inc"
     return fac_live_tensors() != 0;
 #elif BLOCKS >= 5
     fac_module_free(mlp_explicit);

@@ -26,11 +26,25 @@ FAC_INLINE VT NAME(moved)(const NAME(adam) * s, VT p, VT m, VT v)
     return p + s->step * m / (V(sqrt)(v) / s->denom_scale + s->eps);
 }
 
-/* n lanes at once. `plain`: no weight decay, not maximizing, no AMSGrad, beta1 > 0.5. */
-FAC_INLINE void NAME(adam_lanes)(const bool plain, int64_t n, T *p, const T *g, T *m, T *v, T *max_v,
-                                 const NAME(adam) * s, const fac_adam_step *step)
+/* A vector of each operand. */
+typedef struct NAME(adam_lanes) {
+    VT p, g, m, v, max_v;
+} NAME(adam_lanes);
+
+FAC_INLINE NAME(adam_lanes) NAME(adam_load)(const fac_adam_segment *a, int64_t i, int64_t n)
 {
-    VT grad = V(load_n)(g, n), param = V(load_n)(p, n);
+    NAME(adam_lanes)
+    x = {V(load_n)((const T *)a->p + i, n), V(load_n)((const T *)a->g + i, n), V(load_n)((const T *)a->m + i, n),
+         V(load_n)((const T *)a->v + i, n), V(all)(0)};
+    if (a->max_v)
+        x.max_v = V(load_n)((const T *)a->max_v + i, n);
+    return x;
+}
+
+FAC_INLINE void NAME(adam_update)(const bool plain, NAME(adam_lanes) x, const fac_adam_segment *a, int64_t i, int64_t n,
+                                  const NAME(adam) * s, const fac_adam_step *step)
+{
+    VT grad = x.g, param = x.p;
     if (!plain) {
         if (step->maximize)
             grad = V(all)((T)-0.0) - grad;
@@ -39,28 +53,38 @@ FAC_INLINE void NAME(adam_lanes)(const bool plain, int64_t n, T *p, const T *g, 
         if (step->weight_decay != 0)
             grad = V(fma)(param, s->weight_decay, grad);
     }
-    VT first = NAME(first_moment)(s, V(load_n)(m, n), grad);
-    VT second = NAME(second_moment)(s, V(load_n)(v, n), grad);
-    V(store_n)(m, n, first);
-    V(store_n)(v, n, second);
-    if (!plain && max_v) {
-        second = V(nan_max)(V(load_n)(max_v, n), second);
-        V(store_n)(max_v, n, second);
+    VT first = NAME(first_moment)(s, x.m, grad);
+    VT second = NAME(second_moment)(s, x.v, grad);
+    V(store_n)((T *)a->m + i, n, first);
+    V(store_n)((T *)a->v + i, n, second);
+    if (a->max_v) {
+        second = V(nan_max)(x.max_v, second);
+        V(store_n)((T *)a->max_v + i, n, second);
     }
-    V(store_n)(p, n, NAME(moved)(s, param, first, second));
+    V(store_n)((T *)a->p + i, n, NAME(moved)(s, param, first, second));
 }
 
-FAC_INLINE void NAME(adam_loop)(const bool plain, int64_t n, T *p, const T *g, T *m, T *v, T *max_v,
-                                const NAME(adam) * s, const fac_adam_step *step)
+/* `plain`: no weight decay, not maximizing, no AMSGrad, beta1 > 0.5. The last vector overlaps the one before, but is
+ * loaded before that one is stored. */
+FAC_INLINE void NAME(adam_segment)(const bool plain, fac_adam_segment a, const NAME(adam) * s,
+                                   const fac_adam_step *step)
 {
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        NAME(adam_lanes)(plain, LANES, p + i, g + i, m + i, v + i, max_v ? max_v + i : NULL, s, step);
-    if (i < n)
-        NAME(adam_lanes)(plain, n - i, p + i, g + i, m + i, v + i, max_v ? max_v + i : NULL, s, step);
+    int64_t i = 0, last = a.n - LANES;
+    if (plain)
+        a.max_v = NULL;
+    for (; i + LANES <= last; i += LANES)
+        NAME(adam_update)(plain, NAME(adam_load)(&a, i, LANES), &a, i, LANES, s, step);
+    if (last < 0) {
+        NAME(adam_update)(plain, NAME(adam_load)(&a, 0, a.n), &a, 0, a.n, s, step);
+        return;
+    }
+    NAME(adam_lanes) x = NAME(adam_load)(&a, i, LANES), y = NAME(adam_load)(&a, last, LANES);
+    NAME(adam_update)(plain, x, &a, i, LANES, s, step);
+    if (i < last)
+        NAME(adam_update)(plain, y, &a, last, LANES, s, step);
 }
 
-void KERNEL(adam)(int64_t n, T *p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step)
+void KERNEL(adam_list)(int64_t count, const fac_adam_segment *segment, const fac_adam_step *step)
 {
     T weight = (T)(1 - step->beta1);
     NAME(adam)
@@ -71,12 +95,21 @@ void KERNEL(adam)(int64_t n, T *p, const T *g, T *m, T *v, T *max_v, const fac_a
          .denom_scale = V(all)((T)step->denom_scale),
          .eps = V(all)((T)step->eps),
          .step = V(all)((T)-step->step_size),
+         .weight_decay = V(all)((T)step->weight_decay),
+         .decay = V(all)((T)step->decay),
          .lerps_from_start = weight < (T)0.5 && weight > (T)-0.5};
-    if (s.lerps_from_start && !step->maximize && step->decay == 1 && step->weight_decay == 0 && !max_v) {
-        NAME(adam_loop)(true, n, p, g, m, v, NULL, &s, step);
-        return;
+    bool plain = s.lerps_from_start && !step->maximize && step->decay == 1 && step->weight_decay == 0;
+    for (; count > 0; count--, segment++) {
+        if (segment->n <= 0)
+            continue;
+        if (plain && !segment->max_v)
+            NAME(adam_segment)(true, *segment, &s, step);
+        else
+            NAME(adam_segment)(false, *segment, &s, step);
     }
-    s.weight_decay = V(all)((T)step->weight_decay);
-    s.decay = V(all)((T)step->decay);
-    NAME(adam_loop)(false, n, p, g, m, v, max_v, &s, step);
+}
+
+void KERNEL(adam)(int64_t n, T *p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step)
+{
+    KERNEL(adam_list)(1, &(fac_adam_segment){n, p, g, m, v, max_v}, step);
 }

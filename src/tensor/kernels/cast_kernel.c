@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tensor/kernels/isa.h"
 
+#if FAC_IS_BASE
+
 /* What C leaves undefined is what x86-64's conversions, and so PyTorch's, give: the least value of the type. */
 FAC_INLINE int64_t fac_i64_of(double x)
 {
@@ -64,7 +66,7 @@ DEFINE_CASTS(b8, N)
         [FAC_FLOAT32] = cast_##from##_f32, [FAC_FLOAT64] = cast_##from##_f64, [FAC_INT64] = cast_##from##_i64, \
         [FAC_INT32] = cast_##from##_i32, [FAC_UINT8] = cast_##from##_u8, [FAC_BOOL] = cast_##from##_b8         \
     }
-const fac_casts FAC_ISA_NAME(fac_cast_table) = {{
+const fac_casts fac_cast_table_base = {{
     [FAC_FLOAT32] = CASTS_FROM(f32),
     [FAC_FLOAT64] = CASTS_FROM(f64),
     [FAC_INT64] = CASTS_FROM(i64),
@@ -72,3 +74,4 @@ const fac_casts FAC_ISA_NAME(fac_cast_table) = {{
     [FAC_UINT8] = CASTS_FROM(u8),
     [FAC_BOOL] = CASTS_FROM(b8),
 }};
+#endif

@@ -14,6 +14,7 @@
 #undef IS_NAN
 #undef LANES_NAN
 
+#if FAC_IS_BASE
 #define IS_NAN(x)    false
 #define LANES_NAN(x) ((x) ^ (x)) /* 0 in all lanes */
 #define E            int64_t
@@ -25,3 +26,4 @@
 #define E        uint8_t
 #define TYPED(x) x##_u8
 #include "tensor/kernels/extreme_type.h"
+#endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tensor/kernels/isa.h"
 
+#if FAC_IS_BASE
+
 /* U: an unsigned type at least as wide as T and int, whose arithmetic wraps. */
 #define DEFINE_GEMM(T, U, name)                                                                      \
     FAC_INLINE void name##_row(const fac_gemm *g, const T *a, const T *b, const int64_t b_col, T *c) \
@@ -28,3 +30,4 @@
 DEFINE_GEMM(int64_t, uint64_t, gemm_i64)
 DEFINE_GEMM(int32_t, uint32_t, gemm_i32)
 DEFINE_GEMM(uint8_t, uint32_t, gemm_u8)
+#endif

@@ -18,13 +18,6 @@ enum {
     WORKSPACE_BYTES = 1 << 19, /* of packed B: half of a usual second-level cache */
 };
 
-/* Dozens of unrolled tiles, each address of each checked by itself, took clang 14 ten minutes. */
-#ifdef __clang__
-#define FAC_TILE __attribute__((no_sanitize("undefined"))) FAC_INLINE
-#else
-#define FAC_TILE FAC_INLINE
-#endif
-
 #define FAC_REAL         32
 #define WORKSPACE_PANELS (WORKSPACE_BYTES / (FAC_GEMM_BLOCK * 2 * VF_LANES * 4))
 #include "tensor/kernels/gemm_real.h"

@@ -19,11 +19,20 @@
 #define FAC_ISA_TEXT_2(isa)    FAC_ISA_TEXT_(isa)
 #define FAC_ISA_TEXT           FAC_ISA_TEXT_2(FAC_ISA)
 
+/* For #if: what is compiled for the baseline only. */
+#define FAC_IS_BASE_base 1
+#define FAC_IS_BASE_v3   0
+#define FAC_IS_BASE_v4   0
+#define FAC_IS_BASE      FAC_ISA_NAME(FAC_IS_BASE)
+
 /* The kernels of this ISA, as the table and the definitions need them. */
-#define FAC_PROTOTYPE(result, name, arguments) result FAC_ISA_NAME(fac_##name) arguments;
-FAC_KERNELS(FAC_PROTOTYPE)
+#define FAC_PROTOTYPE(result, name, arguments)      result FAC_ISA_NAME(fac_##name) arguments;
+#define FAC_PROTOTYPE_BASE(result, name, arguments) result fac_##name##_base arguments;
+FAC_KERNELS_EACH(FAC_PROTOTYPE)
+FAC_KERNELS_ONCE(FAC_PROTOTYPE_BASE)
 #undef FAC_PROTOTYPE
-extern const fac_casts FAC_ISA_NAME(fac_cast_table);
+#undef FAC_PROTOTYPE_BASE
+extern const fac_casts fac_cast_table_base;
 extern const fac_kernels FAC_ISA_NAME(fac_kernels_table);
 
 #define FAC_INLINE  static inline __attribute__((always_inline, unused))
@@ -32,6 +41,13 @@ extern const fac_kernels FAC_ISA_NAME(fac_kernels_table);
 #define FAC_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define FAC_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+/* Dozens of unrolled tiles, each address of each checked by itself, took clang 14 ten minutes. */
+#ifdef __clang__
+#define FAC_TILE __attribute__((no_sanitize("undefined"))) FAC_INLINE
+#else
+#define FAC_TILE FAC_INLINE
 #endif
 
 /* a * b + c: one rounding from x86-64-v3 up, two below. */
@@ -55,7 +71,8 @@ FAC_INLINE double fac_fma(double a, double b, double c)
 /* Of each vector type: load, store; load_n, store_n of the first n lanes, which touch no memory behind them (load_n
  * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below
  * the smallest normal, NaN stays); nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one
- * 128-bit lane from each of the given places; transpose, within each 128-bit lane. */
+ * 128-bit lane from each of the given places; transpose, within each 128-bit lane; unless_le0 (0 where the first is <=
+ * 0, else the second: for NaN the second); join (sums over 128-bit lanes, each group's in one lane); sums. */
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
 typedef __m512 vf;
@@ -117,6 +134,16 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 #define VF_UNPACK_LOW  _mm512_unpacklo_ps
 #define VF_UNPACK_HIGH _mm512_unpackhi_ps
 #define VF_SHUFFLE     _mm512_shuffle_ps
+FAC_INLINE vf vf_unless_le0(vf c, vf a)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(c, _mm512_setzero_ps(), _CMP_NLE_UQ), a);
+}
+FAC_INLINE vf vf_join(const vf *group)
+{
+    vf low = _mm512_shuffle_f32x4(group[0], group[1], 0x44) + _mm512_shuffle_f32x4(group[0], group[1], 0xee);
+    vf high = _mm512_shuffle_f32x4(group[2], group[3], 0x44) + _mm512_shuffle_f32x4(group[2], group[3], 0xee);
+    return _mm512_shuffle_f32x4(low, high, 0x88) + _mm512_shuffle_f32x4(low, high, 0xdd);
+}
 
 FAC_INLINE vd vd_load(const double *p)
 {
@@ -165,6 +192,16 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW  _mm512_unpacklo_pd
 #define VD_UNPACK_HIGH _mm512_unpackhi_pd
+FAC_INLINE vd vd_unless_le0(vd c, vd a)
+{
+    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(c, _mm512_setzero_pd(), _CMP_NLE_UQ), a);
+}
+FAC_INLINE vd vd_join(const vd *group)
+{
+    vd low = _mm512_shuffle_f64x2(group[0], group[1], 0x44) + _mm512_shuffle_f64x2(group[0], group[1], 0xee);
+    vd high = _mm512_shuffle_f64x2(group[2], group[3], 0x44) + _mm512_shuffle_f64x2(group[2], group[3], 0xee);
+    return _mm512_shuffle_f64x2(low, high, 0x88) + _mm512_shuffle_f64x2(low, high, 0xdd);
+}
 
 #elif defined(__AVX2__) && defined(__FMA__)
 
@@ -247,6 +284,14 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 #define VF_UNPACK_LOW      _mm256_unpacklo_ps
 #define VF_UNPACK_HIGH     _mm256_unpackhi_ps
 #define VF_SHUFFLE         _mm256_shuffle_ps
+FAC_INLINE vf vf_unless_le0(vf c, vf a)
+{
+    return _mm256_andnot_ps(_mm256_cmp_ps(c, _mm256_setzero_ps(), _CMP_LE_OQ), a);
+}
+FAC_INLINE vf vf_join(const vf *group)
+{
+    return _mm256_permute2f128_ps(group[0], group[1], 0x20) + _mm256_permute2f128_ps(group[0], group[1], 0x31);
+}
 
 FAC_INLINE vd vd_load(const double *p)
 {
@@ -302,6 +347,14 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW      _mm256_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm256_unpackhi_pd
+FAC_INLINE vd vd_unless_le0(vd c, vd a)
+{
+    return _mm256_andnot_pd(_mm256_cmp_pd(c, _mm256_setzero_pd(), _CMP_LE_OQ), a);
+}
+FAC_INLINE vd vd_join(const vd *group)
+{
+    return _mm256_permute2f128_pd(group[0], group[1], 0x20) + _mm256_permute2f128_pd(group[0], group[1], 0x31);
+}
 
 #elif defined(__SSE2__)
 
@@ -374,6 +427,14 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 #define VF_UNPACK_LOW      _mm_unpacklo_ps
 #define VF_UNPACK_HIGH     _mm_unpackhi_ps
 #define VF_SHUFFLE         _mm_shuffle_ps
+FAC_INLINE vf vf_unless_le0(vf c, vf a)
+{
+    return _mm_andnot_ps(_mm_cmple_ps(c, _mm_setzero_ps()), a);
+}
+FAC_INLINE vf vf_join(const vf *group)
+{
+    return group[0];
+}
 
 FAC_INLINE vd vd_load(const double *p)
 {
@@ -422,6 +483,14 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW      _mm_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm_unpackhi_pd
+FAC_INLINE vd vd_unless_le0(vd c, vd a)
+{
+    return _mm_andnot_pd(_mm_cmple_pd(c, _mm_setzero_pd()), a);
+}
+FAC_INLINE vd vd_join(const vd *group)
+{
+    return group[0];
+}
 
 #else /* any other processor: what the compiler makes of vectors of 16 bytes */
 
@@ -482,6 +551,16 @@ enum { VF_LANES = 4, VD_LANES = 2 };
     FAC_INLINE v v##_lanes(const T *p, const int64_t *at)     \
     {                                                         \
         return v##_load(p + at[0]);                           \
+    }                                                         \
+    FAC_INLINE v v##_unless_le0(v c, v a)                     \
+    {                                                         \
+        for (int l = 0; l < lanes; l++)                       \
+            a[l] = c[l] <= 0 ? 0 : a[l];                      \
+        return a;                                             \
+    }                                                         \
+    FAC_INLINE v v##_join(const v *group)                     \
+    {                                                         \
+        return group[0];                                      \
     }
 FAC_GENERIC_VECTOR(float, vf, 4, __FLT_MIN__, __builtin_sqrtf)
 FAC_GENERIC_VECTOR(double, vd, 2, __DBL_MIN__, __builtin_sqrt)
@@ -510,6 +589,59 @@ FAC_INLINE void vd_transpose(const double *p, const int64_t *at, vd column[VD_CO
     vd r0 = vd_lanes(p, at), r1 = vd_lanes(p, at + 1);
     column[0] = VD_UNPACK_LOW(r0, r1);
     column[1] = VD_UNPACK_HIGH(r0, r1);
+}
+
+/* The 128-bit lanes of x, `step` elements apart. */
+FAC_INLINE void vf_store_lanes(float *p, int64_t step, vf x)
+{
+#if FAC_VECTOR_BYTES == 64
+    _mm_storeu_ps(p, _mm512_castps512_ps128(x));
+    _mm_storeu_ps(p + step, _mm512_extractf32x4_ps(x, 1));
+    _mm_storeu_ps(p + 2 * step, _mm512_extractf32x4_ps(x, 2));
+    _mm_storeu_ps(p + 3 * step, _mm512_extractf32x4_ps(x, 3));
+#elif FAC_VECTOR_BYTES == 32
+    _mm_storeu_ps(p, _mm256_castps256_ps128(x));
+    _mm_storeu_ps(p + step, _mm256_extractf128_ps(x, 1));
+#else
+    (void)step;
+    vf_store(p, x);
+#endif
+}
+FAC_INLINE void vd_store_lanes(double *p, int64_t step, vd x)
+{
+#if FAC_VECTOR_BYTES == 64
+    _mm_storeu_pd(p, _mm512_castpd512_pd128(x));
+    _mm_storeu_pd(p + step, _mm512_extractf64x2_pd(x, 1));
+    _mm_storeu_pd(p + 2 * step, _mm512_extractf64x2_pd(x, 2));
+    _mm_storeu_pd(p + 3 * step, _mm512_extractf64x2_pd(x, 3));
+#elif FAC_VECTOR_BYTES == 32
+    _mm_storeu_pd(p, _mm256_castpd256_pd128(x));
+    _mm_storeu_pd(p + step, _mm256_extractf128_pd(x, 1));
+#else
+    (void)step;
+    vd_store(p, x);
+#endif
+}
+
+/* Lane i is the sum of the lanes of x[i]: of each 128-bit lane first, then of these. The same order for every i. */
+FAC_INLINE vf vf_sums(const vf x[VF_LANES])
+{
+    vf group[VF_LANES / VF_COLUMNS];
+    FAC_UNROLL
+    for (int g = 0; g < VF_LANES / VF_COLUMNS; g++, x += VF_COLUMNS) {
+        vf a = VF_UNPACK_LOW(x[0], x[1]) + VF_UNPACK_HIGH(x[0], x[1]);
+        vf b = VF_UNPACK_LOW(x[2], x[3]) + VF_UNPACK_HIGH(x[2], x[3]);
+        group[g] = VF_SHUFFLE(a, b, 0x44) + VF_SHUFFLE(a, b, 0xee);
+    }
+    return vf_join(group);
+}
+FAC_INLINE vd vd_sums(const vd x[VD_LANES])
+{
+    vd group[VD_LANES / VD_COLUMNS];
+    FAC_UNROLL
+    for (int g = 0; g < VD_LANES / VD_COLUMNS; g++, x += VD_COLUMNS)
+        group[g] = VD_UNPACK_LOW(x[0], x[1]) + VD_UNPACK_HIGH(x[0], x[1]);
+    return vd_join(group);
 }
 
 #endif

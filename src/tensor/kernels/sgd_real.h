@@ -4,30 +4,63 @@
  * where each "+ number*tensor" is one FMA. */
 #include "tensor/kernels/kernel_real.h"
 
-FAC_INLINE void NAME(sgd_lanes)(int64_t n, T *p, const T *g, T *buffer, const fac_sgd_step *step)
+/* A vector of each operand. */
+typedef struct NAME(sgd_lanes) {
+    VT p, g, buffer;
+} NAME(sgd_lanes);
+
+FAC_INLINE NAME(sgd_lanes) NAME(sgd_load)(const fac_sgd_segment *a, int64_t i, int64_t n)
 {
-    VT param = V(load_n)(p, n), grad = V(load_n)(g, n);
+    NAME(sgd_lanes) x = {V(load_n)((const T *)a->p + i, n), V(load_n)((const T *)a->g + i, n), V(all)(0)};
+    if (a->buffer)
+        x.buffer = V(load_n)((const T *)a->buffer + i, n);
+    return x;
+}
+
+FAC_INLINE void NAME(sgd_update)(NAME(sgd_lanes) x, const fac_sgd_segment *a, int64_t i, int64_t n,
+                                 const fac_sgd_step *step)
+{
+    VT grad = x.g;
     if (step->maximize)
         grad = V(all)((T)-0.0) - grad;
     if (step->weight_decay != 0)
-        grad = V(fma)(param, V(all)((T)step->weight_decay), grad);
-    if (buffer) {
+        grad = V(fma)(x.p, V(all)((T)step->weight_decay), grad);
+    if (a->buffer) {
         VT b = grad, momentum = V(all)((T)step->momentum);
         if (!step->first)
-            b = V(fma)(grad, V(all)((T)(1 - step->dampening)), V(load_n)(buffer, n) * momentum);
+            b = V(fma)(grad, V(all)((T)(1 - step->dampening)), x.buffer * momentum);
         b = V(tiny_to_zero)(b);
-        V(store_n)(buffer, n, b);
+        V(store_n)((T *)a->buffer + i, n, b);
         grad = step->nesterov ? V(fma)(b, momentum, grad) : b;
     }
-    V(store_n)(p, n, V(fma)(grad, V(all)((T)-step->lr), param));
+    V(store_n)((T *)a->p + i, n, V(fma)(grad, V(all)((T)-step->lr), x.p));
+}
+
+/* The last vector overlaps the one before, but is loaded before that one is stored. */
+FAC_INLINE void NAME(sgd_segment)(const fac_sgd_segment a, const fac_sgd_step *step)
+{
+    int64_t i = 0, last = a.n - LANES;
+    if (last < 0) {
+        NAME(sgd_update)(NAME(sgd_load)(&a, 0, a.n), &a, 0, a.n, step);
+        return;
+    }
+    for (; i + LANES <= last; i += LANES)
+        NAME(sgd_update)(NAME(sgd_load)(&a, i, LANES), &a, i, LANES, step);
+    NAME(sgd_lanes) x = NAME(sgd_load)(&a, i, LANES), y = NAME(sgd_load)(&a, last, LANES);
+    NAME(sgd_update)(x, &a, i, LANES, step);
+    if (i < last)
+        NAME(sgd_update)(y, &a, last, LANES, step);
+}
+
+void KERNEL(sgd_list)(int64_t count, const fac_sgd_segment *segment, const fac_sgd_step *step)
+{
+    const fac_sgd_step s = *step; /* no store may seem to change it */
+    for (; count > 0; count--, segment++)
+        if (segment->n > 0)
+            NAME(sgd_segment)(*segment, &s);
 }
 
 void KERNEL(sgd)(int64_t n, T *p, const T *g, T *buffer, const fac_sgd_step *step)
 {
-    const fac_sgd_step s = *step; /* no store may seem to change it */
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        NAME(sgd_lanes)(LANES, p + i, g + i, buffer ? buffer + i : NULL, &s);
-    if (i < n)
-        NAME(sgd_lanes)(n - i, p + i, g + i, buffer ? buffer + i : NULL, &s);
+    KERNEL(sgd_list)(1, &(fac_sgd_segment){n, p, g, buffer}, step);
 }

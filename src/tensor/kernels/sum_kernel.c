@@ -14,6 +14,7 @@ enum {
 #define FAC_REAL 64
 #include "tensor/kernels/sum_real.h"
 
+#if FAC_IS_BASE
 #define DEFINE_SUM(T, t)                                                                                              \
     int64_t FAC_ISA_NAME(fac_sum_##t)(int64_t n, const T *x, int64_t stride)                                          \
     {                                                                                                                 \
@@ -37,3 +38,4 @@ enum {
 DEFINE_SUM(int64_t, i64)
 DEFINE_SUM(int32_t, i32)
 DEFINE_SUM(uint8_t, u8)
+#endif

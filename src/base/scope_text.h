@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FAC_TEXT_SCOPE_TEXT_H
-#define FAC_TEXT_SCOPE_TEXT_H
+#ifndef FAC_BASE_SCOPE_TEXT_H
+#define FAC_BASE_SCOPE_TEXT_H
 
 #include "base/text.h"
 

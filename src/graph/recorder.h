@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Who listens to a thread's calls: plans. fac_apply offers each call before it is done; one that is taken is not done,
+ * the recorder has its results. Of the others it is told. */
+#ifndef FAC_GRAPH_RECORDER_H
+#define FAC_GRAPH_RECORDER_H
+
+#include "graph/op.h"
+
+/* A public function that is made of calls and is taken as a whole: backward, an optimiser's step. */
+typedef struct fac_action {
+    const char *name;
+    void *object;     /* the tensor derived, the optimiser */
+    const void *args; /* args_size bytes, compared and copied */
+    size_t args_size;
+    fac_status (*redo)(void *object, const void *args); /* the function itself */
+    /* For those that read .grad: hands over each parameter, in an order that only a change of structure changes. */
+    void (*params)(void *object, void (*each)(void *ctx, fac_tensor *param), void *ctx);
+} fac_action;
+
+typedef struct fac_recorder fac_recorder;
+typedef struct fac_recorder_class {
+    /* True: taken, with *status and, of a success, out. */
+    bool (*offer)(fac_recorder *, const fac_call *call, fac_tensor **out, fac_status *status);
+    /* A call was done; result has the hidden ones, too. */
+    void (*note)(fac_recorder *, const fac_call *call, fac_tensor **result);
+    /* True: the action was taken. Else it is done now, and ended. */
+    bool (*begin)(fac_recorder *, const fac_action *action, fac_status *status);
+    void (*end)(fac_recorder *, const fac_action *action);
+    /* backward has given leaf its gradient; before: what was in its place, or NULL. */
+    void (*gave_grad)(fac_recorder *, fac_tensor *leaf, const fac_tensor *before);
+    /* Values are looked at, or about to be changed, by another way than a call: what was put off is done now. */
+    fac_status (*settle)(fac_recorder *, const fac_tensor *tensor);
+    /* Something happens that no plan can do again. */
+    void (*refuse)(fac_recorder *, const char *why);
+} fac_recorder_class;
+
+/* The next call that is expected: one that is just so is taken without asking further. */
+typedef struct fac_expected {
+    const fac_op *op; /* NULL: none is */
+    fac_tensor **in, **out; /* what it is given, and what it gives */
+    const void *args; /* args_size bytes, a multiple of 8 */
+    uint32_t args_size, n_in, call;
+    uint8_t n_out;
+    bool no_grad;
+} fac_expected; /* the one after it lies behind it */
+
+struct fac_recorder {
+    const fac_recorder_class *cls;
+    const fac_expected *expected; /* or NULL */
+    const fac_node *deriving; /* whose derivative is being made */
+};
+
+/* Takes the action, or begins it: false where it is still to be done, between this and fac_action_end. */
+bool fac_action_taken_slow(const fac_action *action, fac_status *status);
+void fac_action_end_slow(const fac_action *action);
+static inline bool fac_action_taken(const fac_action *action, fac_status *status)
+{
+    return __builtin_expect(fac_self.recorder != NULL, 0) && fac_action_taken_slow(action, status);
+}
+static inline void fac_action_end(const fac_action *action)
+{
+    if (__builtin_expect(fac_self.recorder != NULL, 0))
+        fac_action_end_slow(action);
+}
+
+/* For what changes values or structure behind the operations' back. */
+static inline fac_status fac_settle(void)
+{
+    return __builtin_expect(fac_self.recorder != NULL, 0) ? fac_settle_values(NULL) : FAC_OK;
+}
+void fac_refuse_plan(const char *why);
+
+#endif

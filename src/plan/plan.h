@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans from inside.
+ *
+ * A recording is the calls of one run of the step, in order: their operations, arguments, and which values go in and
+ * come out. A program is made of it: a tensor a value, memory for all of them, and steps, functions that do the work of
+ * one call or of several. While the step's function runs again its calls are compared with the recording; nothing is
+ * done yet, the calls are given the program's tensors. At the end, or where somebody looks at a value, the steps run. */
+#ifndef FAC_PLAN_PLAN_H
+#define FAC_PLAN_PLAN_H
+
+#include "facula/plan.h"
+#include "graph/args.h"
+#include "graph/node.h"
+#include "graph/recorder.h"
+
+#define FAC_NONE_ID UINT32_MAX
+
+typedef enum fac_pkind {
+    FAC_PVALUE_RESULT,  /* of a call */
+    FAC_PVALUE_OUTSIDE, /* a tensor that was there before: a parameter */
+    FAC_PVALUE_BATCH,   /* an item of the batch */
+    FAC_PVALUE_FRESH,   /* made by the step, but by no operation: another tensor each time */
+    FAC_PVALUE_NUMBER,  /* a Python number among the operands */
+    FAC_PVALUE_BUFFER   /* a lowering's own: bytes of memory, no tensor */
+} fac_pkind;
+
+typedef struct fac_pvalue {
+    fac_tensor *tensor; /* what calls are given; a batch's is lent */
+    void *data;         /* its first element */
+    fac_meta m;
+    uint8_t kind;
+    uint8_t item;      /* of the batch */
+    bool requires_grad;
+    uint32_t own_refs;    /* references that the program has of the tensor */
+    uint32_t own_storage; /* and of its memory */
+    bool visible;      /* the step's function is given it */
+    bool kept;         /* it outlives the run: memory of its own */
+    bool is_grad;      /* it becomes a leaf's .grad */
+    uint32_t call;     /* of a result: the call that made it */
+    uint32_t root;     /* whose memory it is in: its own, or what it is a view of or written over */
+    int64_t offset;    /* bytes from the root's first element */
+    uint32_t uses;     /* calls that it goes into, actions too */
+    uint32_t born, dies; /* of a root in the arena: the steps that first and last touch it; FAC_NONE_ID: none does */
+    size_t bytes, at;  /* of such a root: its size and place */
+} fac_pvalue;
+
+/* A leaf that an action gives a gradient, or that a step of the optimiser takes it from. */
+typedef struct fac_pgrad {
+    uint32_t leaf;      /* value */
+    uint32_t before, after; /* values of leaf.grad, FAC_NONE_ID for None */
+    bool cleared;           /* while calls are done again: the function had dropped it since */
+} fac_pgrad;
+
+typedef struct fac_pcall {
+    const fac_op *op; /* NULL: an action */
+    fac_tensor **in;  /* n_in tensors of the program, NULL for None */
+    uint32_t *in_id;  /* which values they are, FAC_NONE_ID for None */
+    uint32_t n_in;
+    uint32_t out; /* the first of its values */
+    uint8_t n_out, n_visible;
+    bool inplace, no_grad;
+    bool inside;       /* made by an action, not by the step's function */
+    bool numbers_free; /* floating numbers among the arguments are data */
+    uint32_t next;     /* the next call to compare: an action's own are skipped */
+    uint32_t origin;   /* a derivative's: the call that is derived */
+    uint32_t args_of;  /* it has that call's arguments, or FAC_NONE_ID */
+    void *args;
+    size_t args_bytes;
+    fac_action action;
+    fac_pgrad *grads; /* of an action */
+    size_t n_grads, grads_capacity;
+} fac_pcall;
+
+struct fac_program;
+typedef struct fac_pstep fac_pstep;
+struct fac_pstep {
+    fac_status (*run)(struct fac_program *program, const fac_pstep *step);
+    const char *what; /* for fac_plan_explain */
+    uint32_t call;    /* the first that it does the work of */
+    uint32_t n_touched;
+    uint32_t *touched; /* the values it reads and writes */
+    void *ctx;         /* the lowering's own, ctx_bytes of memory */
+    size_t ctx_bytes;
+    void (*set_up)(struct fac_program *program, fac_pstep *step); /* once memory has its place; NULL: nothing to do */
+};
+
+typedef struct fac_program {
+    fac_pcall *calls;
+    size_t n_calls, calls_capacity;
+    fac_pvalue *values;
+    size_t n_values, values_capacity;
+    fac_expected *expected; /* the calls to compare, and one that nothing is like */
+    size_t n_expected;
+    fac_tensor **handles; /* every value's tensor, as calls are given them */
+    uint32_t *visible;    /* values that the function sees, but for gradients and the result */
+    uint32_t n_visible;
+    size_t n_handles; /* room for */
+    uint32_t *cuts; /* calls before which somebody looked at values */
+    size_t n_cuts, cuts_capacity;
+    uint32_t result; /* value, or FAC_NONE_ID for None */
+    int64_t n_batch;
+    fac_meta batch_meta[FAC_MAX_ITEMS];
+    uint32_t batch_value[FAC_MAX_ITEMS]; /* FAC_NONE_ID: not looked at */
+    bool no_grad;                        /* the grad mode it begins in */
+    uint32_t structure;                  /* fac_structure_changes when last checked */
+    const char *refused;                 /* why it is no plan: it only tells not to record again */
+    bool keeps_all;                      /* nothing visible is fused away or overwritten */
+
+    fac_pstep *steps;
+    size_t n_steps, steps_capacity;
+    uint32_t *piece_end; /* a piece, up to each cut and to the end: the step behind its last */
+    fac_storage *arena;
+    fac_storage *nowhere; /* whose values are views of the batch */
+    uint64_t replays;
+    bool awake; /* its tensors count as alive: a frozen plan's */
+} fac_program;
+
+typedef enum { FAC_PLAN_OFF, FAC_PLAN_RECORDS, FAC_PLAN_REPLAYS } fac_pmode;
+enum { FAC_PLAN_PROGRAMS = 8 };
+
+struct fac_plan {
+    fac_recorder recorder; /* first */
+    fac_step_fn *fn;
+    void *ctx;
+    bool frozen;
+    fac_pmode mode;
+    const fac_batch *batch;
+    fac_program *programs[FAC_PLAN_PROGRAMS];
+    size_t n_programs;
+    uint64_t runs, recordings, replays;
+    int64_t rest; /* runs to go without recording, after many recordings in vain */
+    const char *why; /* the last run that could not be replayed: why */
+    size_t why_call;
+    const char *why_name; /* the call there */
+
+    fac_program *now; /* that is recorded or replayed */
+    fac_program *gone; /* that the run has left: freed with it */
+    uint32_t run_id;
+    bool failed;      /* memory was short while recording */
+    uint32_t action;  /* the action that is running, while recording */
+    uint32_t done;    /* the next call whose work is not done yet */
+    size_t step;      /* the next step */
+    size_t cut;       /* the next cut */
+    fac_tensor **strays; /* tensors that were handed out and are nobody's, freed with the run */
+    size_t n_strays, strays_capacity;
+    uint32_t *keep; /* values that the next recording is to keep */
+    size_t n_keep, keep_capacity;
+};
+
+extern const fac_handle_type fac_plan_type;
+
+/* plan_record.c */
+fac_status fac_record_begin(fac_plan *plan);
+void fac_record_call(fac_plan *plan, const fac_call *call, fac_tensor **result);
+void fac_record_action(fac_plan *plan, const fac_action *action);
+void fac_record_action_end(fac_plan *plan);
+void fac_record_grad(fac_plan *plan, fac_tensor *leaf, const fac_tensor *before);
+void fac_record_cut(fac_plan *plan);
+/* The recording is whole: result is what the function gave. */
+void fac_record_end(fac_plan *plan, fac_tensor *result);
+bool fac_program_is_pure(const fac_program *program, uint32_t end);
+
+/* plan_build.c: tensors, memory, steps. */
+fac_status fac_program_build(fac_program *program);
+void fac_program_free(fac_program *program);
+/* The batch's values where they lie this time, and a result that nobody holds. */
+fac_status fac_program_bind(fac_program *program, const fac_batch *batch);
+/* The result with one reference more. */
+fac_tensor *fac_program_hand_out(const fac_program *program);
+/* Whether somebody else holds a value's tensor or memory; then another one, with memory of its own, in its place. */
+bool fac_program_holds_alone(const fac_program *program, uint32_t value);
+fac_status fac_program_renew(fac_program *program, uint32_t value);
+/* Another outside tensor in the place of a fresh value; takes a reference. */
+void fac_program_replace(fac_program *program, uint32_t value, fac_tensor *tensor);
+
+/* Lowering, plan_lower.c: a rule takes call `at` if it can, with others if it likes (done[]), and adds steps for it. */
+typedef struct fac_builder {
+    fac_program *program;
+    bool *done; /* per call */
+} fac_builder;
+typedef struct fac_prule {
+    const char *name;
+    bool (*lower)(fac_builder *builder, uint32_t at, fac_status *status);
+} fac_prule;
+extern const fac_prule fac_prules[]; /* the first is that of segments */
+bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status); /* plan_dense.c */
+/* Adds a step; touched is copied, ctx taken over if it succeeds. */
+fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
+/* A buffer of the lowering's own: its value. FAC_NONE_ID with the error set. */
+uint32_t fac_program_add_buffer(fac_program *program, size_t bytes);
+
+/* plan_replay.c */
+extern const fac_recorder_class fac_plan_recorder;
+const char *fac_program_name(const fac_program *program, uint32_t call);
+bool fac_replay_fits(fac_program *program, const fac_batch *batch);
+fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result);
+/* plan_freeze.c: the program alone, without the function. */
+bool fac_frozen_runs(const fac_program *program);
+fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch *batch);
+fac_status fac_program_run(fac_program *program, size_t from, size_t to);
+
+static inline const fac_pvalue *fac_root_of(const fac_program *program, uint32_t value)
+{
+    return program->values + program->values[value].root;
+}
+
+#endif

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: MIT */
+/* A program from a recording: tensors, memory, steps. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "plan/plan.h"
+#include "tensor/storage.h"
+
+fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n)
+{
+    FAC_TRY(fac_grow(&program->steps, &program->steps_capacity, program->n_steps + 1, sizeof *program->steps));
+    fac_pstep *added = program->steps + program->n_steps;
+    *added = *step;
+    added->n_touched = (uint32_t)n;
+    added->touched = n ? fac_alloc(n * sizeof *touched) : NULL;
+    if (n && !added->touched)
+        return fac_pending();
+    if (n)
+        memcpy(added->touched, touched, n * sizeof *touched);
+    program->n_steps++;
+    return FAC_OK;
+}
+
+uint32_t fac_program_add_buffer(fac_program *program, size_t bytes)
+{
+    if (fac_grow(&program->values, &program->values_capacity, program->n_values + 1, sizeof *program->values))
+        return FAC_NONE_ID;
+    const uint32_t id = (uint32_t)program->n_values++;
+    program->values[id] = (fac_pvalue){.kind = FAC_PVALUE_BUFFER, .root = id, .call = FAC_NONE_ID, .bytes = bytes};
+    return id;
+}
+
+/* Which values are results that the arena holds: not those that leave the step, nor those within other memory. */
+static bool in_arena(const fac_program *program, uint32_t id)
+{
+    const fac_pvalue *value = program->values + id;
+    return value->root == id && (value->kind == FAC_PVALUE_RESULT || value->kind == FAC_PVALUE_BUFFER) && !value->kept;
+}
+
+static void keep_root(fac_program *program, uint32_t id)
+{
+    if (id != FAC_NONE_ID)
+        program->values[program->values[id].root].kept = program->values[id].kept = true;
+}
+
+/* What leaves the step: its result, gradients, what was held when an earlier run ended. */
+static void mark_kept(fac_program *program)
+{
+    keep_root(program, program->result);
+    for (size_t c = 0; c < program->n_calls; c++)
+        for (size_t g = 0; g < program->calls[c].n_grads; g++) {
+            const fac_pgrad *grad = program->calls[c].grads + g;
+            keep_root(program, grad->after);
+            keep_root(program, grad->before);
+            if (grad->after != FAC_NONE_ID)
+                program->values[grad->after].is_grad = program->values[grad->after].visible = true;
+        }
+}
+
+static void count_uses(fac_program *program)
+{
+    for (size_t c = 0; c < program->n_calls; c++)
+        for (uint32_t i = 0; i < program->calls[c].n_in; i++)
+            if (program->calls[c].in_id[i] != FAC_NONE_ID)
+                program->values[program->calls[c].in_id[i]].uses++;
+}
+
+/* Some derivative has a number of its own, made of this call's. */
+static bool derivative_computes(const fac_program *program, uint32_t at, const fac_pcall *derivative)
+{
+    const fac_pcall *call = program->calls + at;
+    const bool has_args = derivative->op && derivative->op->flags & FAC_OP_HAS_ARGS;
+    if (has_args && derivative->args_of != at && call->op->flags & FAC_OP_HAS_ARGS)
+        return true;
+    for (uint32_t i = 0; i < derivative->n_in; i++) {
+        const uint32_t id = derivative->in_id[i];
+        bool mine = id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_NUMBER;
+        for (uint32_t j = 0; j < call->n_in && !mine; j++)
+            mine = call->in_id[j] == id;
+        if (!mine)
+            return true;
+    }
+    return false;
+}
+
+static bool goes_into(const fac_pcall *call, uint32_t value)
+{
+    for (uint32_t i = 0; i < call->n_in; i++)
+        if (call->in_id[i] == value)
+            return true;
+    return false;
+}
+
+/* Whether the derivatives recorded follow when numbers of this call change: they have the very same ones, or none. */
+static bool derivatives_follow(const fac_program *program, uint32_t at)
+{
+    const fac_pcall *call = program->calls + at;
+    bool derived = false, shares_args = false, shares_numbers = true;
+    for (uint32_t i = 0; i < call->n_in; i++) {
+        const uint32_t id = call->in_id[i];
+        if (id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_NUMBER || i >= 16 || !(call->op->saves >> i & 1))
+            continue;
+        bool shared = false;
+        for (size_t c = at + 1; c < program->n_calls; c++)
+            shared |= program->calls[c].origin == at && goes_into(program->calls + c, id);
+        shares_numbers &= shared;
+    }
+    for (size_t c = at + 1; c < program->n_calls; c++) {
+        const fac_pcall *other = program->calls + c;
+        if (other->origin != at)
+            continue;
+        derived = true;
+        shares_args |= other->args_of == at;
+        if (derivative_computes(program, at, other))
+            return false;
+    }
+    const bool has_numbers = call->op->flags & FAC_OP_HAS_ARGS;
+    const bool carries = call->n_out && program->values[call->out].requires_grad;
+    return !carries || (shares_numbers && (shares_args || !has_numbers) && (derived || !has_numbers));
+}
+
+static void find_free_numbers(fac_program *program)
+{
+    for (size_t c = 0; c < program->n_calls; c++) {
+        fac_pcall *call = program->calls + c;
+        bool real = call->op && !call->inside;
+        for (int i = 0; i < call->n_out && real; i++)
+            real = fac_is_float(program->values[call->out + (uint32_t)i].m.dtype);
+        call->numbers_free = real && derivatives_follow(program, (uint32_t)c);
+    }
+}
+
+static fac_status make_steps(fac_program *program)
+{
+    fac_builder builder = {program, fac_alloc_zeroed(program->n_calls + 1)};
+    if (!builder.done)
+        return fac_pending();
+    fac_status status = FAC_OK;
+    size_t cut = 0;
+    for (uint32_t c = 0; c < program->n_calls && !status; c++) {
+        for (; cut < program->n_cuts && program->cuts[cut] == c; cut++)
+            program->piece_end[cut] = (uint32_t)program->n_steps;
+        const fac_prule *rule = fac_prules;
+        while (!builder.done[c] && !status && !rule->lower(&builder, c, &status))
+            rule++;
+    }
+    for (; cut <= program->n_cuts; cut++)
+        program->piece_end[cut] = (uint32_t)program->n_steps;
+    fac_dealloc(builder.done, program->n_calls + 1);
+    return status;
+}
+
+static void find_lives(fac_program *program)
+{
+    for (size_t i = 0; i < program->n_values; i++)
+        program->values[i].born = program->values[i].dies = FAC_NONE_ID;
+    for (uint32_t s = 0; s < program->n_steps; s++)
+        for (uint32_t i = 0; i < program->steps[s].n_touched; i++) {
+            const uint32_t root = program->values[program->steps[s].touched[i]].root;
+            if (program->values[root].born == FAC_NONE_ID)
+                program->values[root].born = s;
+            program->values[root].dies = s;
+        }
+    for (size_t i = 0; program->keeps_all && i < program->n_values; i++)
+        if (program->values[i].visible && program->values[program->values[i].root].born != FAC_NONE_ID)
+            program->values[program->values[i].root].dies = (uint32_t)program->n_steps;
+}
+
+static bool live_together(const fac_pvalue *a, const fac_pvalue *b)
+{
+    return a->born <= b->dies && b->born <= a->dies;
+}
+
+/* The lowest place for value i that no value placed before it needs at the same time. */
+static size_t find_place(const fac_program *program, const uint32_t *placed, size_t n, const fac_pvalue *value)
+{
+    size_t at = 0;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t k = 0; k < n; k++) {
+            const fac_pvalue *other = program->values + placed[k];
+            if (live_together(value, other) && at < other->at + other->bytes && other->at < at + value->bytes) {
+                at = other->at + other->bytes;
+                moved = true;
+            }
+        }
+    }
+    return at;
+}
+
+static size_t rounded(size_t bytes)
+{
+    return (bytes + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+}
+
+static fac_status place_all(fac_program *program, size_t *size)
+{
+    uint32_t *placed = fac_alloc((program->n_values + 1) * sizeof *placed);
+    size_t n = 0;
+    *size = FAC_ALIGN;
+    if (!placed)
+        return fac_pending();
+    for (uint32_t i = 0; i < program->n_values; i++) {
+        fac_pvalue *value = program->values + i;
+        if (!in_arena(program, i) || value->born == FAC_NONE_ID)
+            continue;
+        if (value->kind == FAC_PVALUE_RESULT)
+            value->bytes = (size_t)value->m.numel * fac_dtype_sizes[value->m.dtype];
+        value->bytes = rounded(value->bytes ? value->bytes : 1);
+        value->at = find_place(program, placed, n, value);
+        if (value->at + value->bytes > *size)
+            *size = value->at + value->bytes;
+        placed[n++] = i;
+    }
+    fac_dealloc(placed, (program->n_values + 1) * sizeof *placed);
+    return FAC_OK;
+}
+
+static fac_tensor *new_tensor(fac_storage *storage, const fac_meta *m, void *data, bool requires_grad)
+{
+    fac_meta meta = *m;
+    meta.offset = 0;
+    fac_tensor *tensor = fac_tensor_view(storage, &meta);
+    if (!tensor)
+        return NULL;
+    tensor->run_id = 0;
+    tensor->data = data;
+    tensor->m.offset = storage->data ? ((char *)data - (char *)storage->data) / fac_dtype_sizes[m->dtype] : 0;
+    tensor->requires_grad = requires_grad;
+    return tensor;
+}
+
+/* The storage of a root, with its first element's address. */
+static fac_storage *memory_of(fac_program *program, uint32_t root, void **data)
+{
+    fac_pvalue *value = program->values + root;
+    if (value->kind == FAC_PVALUE_BATCH) {
+        *data = value->data;
+        return program->nowhere;
+    }
+    if (value->tensor) {
+        *data = value->tensor->data;
+        return value->tensor->storage;
+    }
+    *data = value->born == FAC_NONE_ID ? NULL : (char *)program->arena->data + value->at;
+    return value->born == FAC_NONE_ID ? program->nowhere : program->arena;
+}
+
+static fac_status make_kept(fac_pvalue *value)
+{
+    fac_meta meta = value->m;
+    value->tensor = fac_tensor_new(&meta);
+    if (!value->tensor)
+        return fac_pending();
+    value->tensor->run_id = 0;
+    value->tensor->requires_grad = value->requires_grad && !value->is_grad;
+    value->data = value->tensor->data;
+    return FAC_OK;
+}
+
+static bool written_over(const fac_program *program, const fac_pvalue *value)
+{
+    const fac_pcall *call = program->calls + value->call;
+    return call->inplace || (call->op->flags & FAC_OP_MUTATES);
+}
+
+/* The tensor of a value: input 0's where the call wrote over it. */
+static fac_status make_tensor(fac_program *program, uint32_t id)
+{
+    fac_pvalue *value = program->values + id;
+    if (value->kind == FAC_PVALUE_NUMBER || value->kind == FAC_PVALUE_OUTSIDE || value->kind == FAC_PVALUE_FRESH) {
+        value->data = value->tensor->data;
+        return FAC_OK;
+    }
+    if (value->kind == FAC_PVALUE_BATCH)
+        return FAC_OK;
+    if (value->kind == FAC_PVALUE_BUFFER) {
+        value->data = value->born == FAC_NONE_ID ? NULL : (char *)program->arena->data + value->at;
+        return FAC_OK;
+    }
+    if (written_over(program, value)) {
+        value->tensor = program->values[program->calls[value->call].in_id[0]].tensor;
+        value->data = value->tensor->data;
+        fac_ref(value->tensor);
+        return FAC_OK;
+    }
+    if (value->kept && value->root == id)
+        return make_kept(value);
+    void *data;
+    fac_storage *storage = memory_of(program, value->root, &data);
+    value->data = data ? (char *)data + value->offset : NULL;
+    value->tensor = new_tensor(storage, &value->m, value->data, value->requires_grad);
+    return value->tensor ? FAC_OK : fac_pending();
+}
+
+static void give_inputs(fac_program *program)
+{
+    for (size_t i = 0; i < program->n_values; i++)
+        program->handles[i] = program->values[i].tensor;
+    for (size_t c = 0; c < program->n_calls; c++)
+        for (uint32_t i = 0; i < program->calls[c].n_in; i++) {
+            const uint32_t id = program->calls[c].in_id[i];
+            program->calls[c].in[i] = id == FAC_NONE_ID ? NULL : program->values[id].tensor;
+        }
+}
+
+/* Not one of the later values with the same tensor. */
+static bool is_first(const fac_program *program, size_t id)
+{
+    for (size_t i = 0; i < id; i++)
+        if (program->values[i].tensor == program->values[id].tensor)
+            return false;
+    return true;
+}
+
+/* References that the program itself has: several values may share a tensor, and several tensors a memory. */
+static void count_own(fac_program *program)
+{
+    for (size_t i = 0; i < program->n_values; i++) {
+        fac_pvalue *value = program->values + i;
+        value->own_refs = value->own_storage = 0;
+        for (size_t j = 0; value->tensor && j < program->n_values; j++) {
+            const fac_tensor *other = program->values[j].tensor;
+            value->own_refs += other == value->tensor;
+            value->own_storage += other && other->storage == value->tensor->storage && is_first(program, j);
+        }
+    }
+}
+
+static fac_expected expected_call(const fac_program *program, uint32_t at)
+{
+    const fac_pcall *call = program->calls + at;
+    fac_expected e = {.call = at};
+    if (!call->op)
+        return e;
+    const bool over = call->inplace || call->op->flags & FAC_OP_MUTATES;
+    const bool plain = call->args_bytes && !(call->op->flags & FAC_OP_DEEP) && call->op->args_size % 8 == 0;
+    if ((call->args_bytes && !plain) || over)
+        return e; /* for the long comparison */
+    e.op = call->op;
+    e.in = call->in;
+    e.out = program->handles + call->out;
+    e.n_out = call->n_visible;
+    e.n_in = call->n_in;
+    e.no_grad = call->no_grad;
+    e.args = call->args;
+    e.args_size = plain ? call->op->args_size : 0;
+    return e;
+}
+
+/* What is compared while the function runs, and what it is given, each in a row. */
+static fac_status list_expected(fac_program *program)
+{
+    const size_t n = program->n_calls + 1;
+    program->expected = fac_alloc_zeroed(n * sizeof *program->expected);
+    program->handles = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->handles);
+    program->visible = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->visible);
+    program->n_handles = program->n_values + 1;
+    if (!program->expected || !program->handles || !program->visible)
+        return fac_pending();
+    for (uint32_t c = 0; c < program->n_calls; c = program->calls[c].next) {
+        program->expected[program->n_expected++] = expected_call(program, c);
+        for (uint32_t i = 0; i < program->calls[c].n_visible; i++) {
+            const uint32_t id = program->calls[c].out + i;
+            if (!program->values[id].is_grad && id != program->result)
+                program->visible[program->n_visible++] = id;
+        }
+    }
+    program->expected[program->n_expected].call = (uint32_t)program->n_calls;
+    return FAC_OK;
+}
+
+static fac_status make_tensors(fac_program *program)
+{
+    size_t size;
+    FAC_TRY(place_all(program, &size));
+    program->arena = fac_storage_new(size);
+    program->nowhere = fac_storage_foreign(NULL, 0, NULL, NULL);
+    if (!program->arena || !program->nowhere)
+        return fac_pending();
+    memset(program->arena->data, 0, size);
+    for (uint32_t i = 0; i < program->n_values; i++)
+        FAC_TRY(make_tensor(program, i));
+    FAC_TRY(list_expected(program));
+    give_inputs(program);
+    count_own(program);
+    for (size_t s = 0; s < program->n_steps; s++)
+        if (program->steps[s].set_up)
+            program->steps[s].set_up(program, program->steps + s);
+    return FAC_OK;
+}
+
+bool fac_program_holds_alone(const fac_program *program, uint32_t id)
+{
+    const fac_pvalue *value = program->values + id, *root = program->values + value->root;
+    if (fac_header_of(value->tensor)->refs != value->own_refs)
+        return false;
+    return !root->kept || root->kind != FAC_PVALUE_RESULT || root->tensor->storage->refs == root->own_storage;
+}
+
+fac_status fac_program_build(fac_program *program)
+{
+    program->keeps_all = program->n_cuts > 0;
+    program->piece_end = fac_alloc_zeroed((program->n_cuts + 1) * sizeof *program->piece_end);
+    if (!program->piece_end)
+        return fac_pending();
+    mark_kept(program);
+    count_uses(program);
+    find_free_numbers(program);
+    FAC_TRY(make_steps(program));
+    find_lives(program);
+    return make_tensors(program);
+}
+
+static void free_call(fac_pcall *call)
+{
+    fac_dealloc(call->in, call->in ? call->n_in * sizeof *call->in : 0);
+    fac_dealloc(call->in_id, call->in_id ? call->n_in * sizeof *call->in_id : 0);
+    fac_dealloc(call->args, call->args_bytes);
+    fac_dealloc(call->grads, call->grads_capacity * sizeof *call->grads);
+    if (!call->op && call->action.params)
+        fac_free_handle(call->action.object);
+}
+
+/* Of tensors that were handed out the mark is off; others may still hold them. */
+static void release(fac_tensor *tensor)
+{
+    fac_slot_mark(fac_header_of(tensor), &fac_tensor_type);
+    fac_drop(tensor);
+}
+
+void fac_program_free(fac_program *program)
+{
+    if (!program)
+        return;
+    for (size_t i = program->n_values; i-- > 0;)
+        if (program->values[i].tensor && program->values[i].kind != FAC_PVALUE_BATCH)
+            release(program->values[i].tensor);
+    for (size_t c = 0; c < program->n_calls; c++)
+        free_call(program->calls + c);
+    for (size_t s = 0; s < program->n_steps; s++) {
+        fac_dealloc(program->steps[s].touched, program->steps[s].n_touched * sizeof(uint32_t));
+        fac_dealloc(program->steps[s].ctx, program->steps[s].ctx_bytes);
+    }
+    if (program->arena)
+        fac_storage_release(program->arena);
+    if (program->nowhere)
+        fac_storage_release(program->nowhere);
+    fac_dealloc(program->values, program->values_capacity * sizeof *program->values);
+    fac_dealloc(program->calls, program->calls_capacity * sizeof *program->calls);
+    fac_dealloc(program->expected, program->expected ? (program->n_calls + 1) * sizeof *program->expected : 0);
+    fac_dealloc(program->handles, program->n_handles * sizeof *program->handles);
+    fac_dealloc(program->visible, program->n_handles * sizeof *program->visible);
+    fac_dealloc(program->cuts, program->cuts_capacity * sizeof *program->cuts);
+    fac_dealloc(program->piece_end, program->piece_end ? (program->n_cuts + 1) * sizeof *program->piece_end : 0);
+    fac_dealloc(program->steps, program->steps_capacity * sizeof *program->steps);
+    fac_dealloc(program, sizeof *program);
+}
+
+/* Everything within the root's memory, after the root's own tensor or address has changed. */
+static void follow_root(fac_program *program, uint32_t root)
+{
+    void *data;
+    fac_storage *storage = memory_of(program, root, &data);
+    for (uint32_t i = 0; i < program->n_values; i++) {
+        fac_pvalue *value = program->values + i;
+        if (value->root != root || i == root || !value->tensor || value->kind != FAC_PVALUE_RESULT)
+            continue;
+        value->data = (char *)data + value->offset;
+        if (value->tensor->storage != storage) {
+            fac_storage_ref(storage);
+            fac_storage_release(value->tensor->storage);
+            value->tensor->storage = storage;
+        }
+        value->tensor->data = value->data;
+    }
+    give_inputs(program);
+}
+
+void fac_program_replace(fac_program *program, uint32_t id, fac_tensor *tensor)
+{
+    fac_pvalue *value = program->values + id;
+    fac_tensor *old = value->tensor;
+    if (value->kind != FAC_PVALUE_BATCH) {
+        fac_ref(tensor);
+        fac_drop(old);
+    }
+    value->tensor = tensor;
+    value->data = tensor->data;
+    follow_root(program, id);
+}
+
+/* Puts `fresh` where the program has the tensor of value id, also for values written over it. */
+static void replace_everywhere(fac_program *program, uint32_t id, fac_tensor *fresh)
+{
+    fac_tensor *old = program->values[id].tensor;
+    for (uint32_t i = 0; i < program->n_values; i++)
+        if (program->values[i].tensor == old) {
+            if (i != id)
+                fac_ref(fresh);
+            program->values[i].tensor = fresh;
+            program->values[i].data = fresh->data;
+            release(old);
+        }
+}
+
+static fac_tensor *new_root(const fac_pvalue *value)
+{
+    fac_pvalue made = *value;
+    return make_kept(&made) ? NULL : made.tensor;
+}
+
+/* Another tensor for a view, on the same memory. */
+static fac_status renew_view(fac_program *program, uint32_t id)
+{
+    const fac_pvalue *value = program->values + id;
+    fac_tensor *fresh = new_tensor(value->tensor->storage, &value->m, value->data, value->requires_grad);
+    if (!fresh)
+        return fac_pending();
+    replace_everywhere(program, id, fresh);
+    return FAC_OK;
+}
+
+/* Views of a root that somebody else holds stay with the old memory. */
+static fac_status leave_held_views(fac_program *program, uint32_t root)
+{
+    for (uint32_t i = 0; i < program->n_values; i++) {
+        const fac_pvalue *value = program->values + i;
+        if (value->root == root && value->kind == FAC_PVALUE_RESULT && value->tensor &&
+            value->tensor != program->values[root].tensor &&
+            fac_header_of(value->tensor)->refs != value->own_refs)
+            FAC_TRY(renew_view(program, i));
+    }
+    return FAC_OK;
+}
+
+fac_status fac_program_renew(fac_program *program, uint32_t id)
+{
+    const uint32_t root = program->values[id].root;
+    if (program->values[root].kind == FAC_PVALUE_RESULT && program->values[root].kept) {
+        fac_tensor *fresh = new_root(program->values + root);
+        if (!fresh)
+            return fac_pending();
+        if (leave_held_views(program, root)) {
+            fac_drop(fresh);
+            return fac_pending();
+        }
+        replace_everywhere(program, root, fresh);
+        follow_root(program, root);
+    }
+    if (root != id)
+        FAC_TRY(renew_view(program, id));
+    give_inputs(program);
+    return FAC_OK;
+}
+
+static bool result_is_free(const fac_program *program)
+{
+    const uint32_t id = program->result;
+    return id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_RESULT || fac_program_holds_alone(program, id);
+}
+
+fac_status fac_program_bind(fac_program *program, const fac_batch *batch)
+{
+    for (int64_t i = 0; i < program->n_batch; i++) {
+        const uint32_t id = program->batch_value[i];
+        if (id == FAC_NONE_ID)
+            continue;
+        const fac_pvalue *value = program->values + id;
+        if (value->tensor != batch->item[i] || value->data != batch->item[i]->data)
+            fac_program_replace(program, id, batch->item[i]);
+    }
+    return __builtin_expect(result_is_free(program), 1) ? FAC_OK : fac_program_renew(program, program->result);
+}
+
+fac_tensor *fac_program_hand_out(const fac_program *program)
+{
+    if (program->result == FAC_NONE_ID)
+        return fac_none;
+    fac_tensor *tensor = program->values[program->result].tensor;
+    fac_ref(tensor);
+    return tensor;
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT */
+/* Replaying: while a run makes the calls that were recorded they are given the program's tensors, and the steps are run
+ * where the recording ends or was cut. At the first difference what was put off is done by the calls themselves, and the
+ * tensors that were handed out become their results. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "plan/plan.h"
+#include "tensor/storage.h"
+
+static bool same_dims(const fac_meta *a, const fac_meta *b)
+{
+    if (a->dtype != b->dtype || a->ndim != b->ndim)
+        return false;
+    for (int d = 0; d < a->ndim; d++)
+        if (a->shape[d] != b->shape[d] || a->stride[d] != b->stride[d])
+            return false;
+    return true;
+}
+
+static bool outside_fits(const fac_pvalue *value)
+{
+    const fac_tensor *t = value->tensor;
+    return value->data == t->data && same_dims(&value->m, &t->m) && value->requires_grad == t->requires_grad && !t->node;
+}
+
+/* After a change of structure somewhere: do this program's tensors look as they did? */
+static bool structure_fits(fac_program *program)
+{
+    const uint32_t now = __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+    if (program->structure == now)
+        return true;
+    for (size_t i = 0; i < program->n_values; i++)
+        if (program->values[i].kind == FAC_PVALUE_OUTSIDE && !outside_fits(program->values + i))
+            return false;
+    program->structure = now;
+    return true;
+}
+
+bool fac_replay_fits(fac_program *program, const fac_batch *batch)
+{
+    const int64_t n = batch ? batch->n : 0;
+    if (program->n_batch != n || program->no_grad != fac_self.no_grad)
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        const fac_tensor *t = batch->item[i];
+        if (!same_dims(&program->batch_meta[i], &t->m) || t->requires_grad || t->wrapped_number)
+            return false;
+    }
+    return program->refused || structure_fits(program);
+}
+
+fac_status fac_program_run(fac_program *program, size_t from, size_t to)
+{
+    const bool no_grad = fac_self.no_grad;
+    fac_recorder *recorder = fac_self.recorder;
+    fac_status status = FAC_OK;
+    fac_self.no_grad = true;
+    fac_self.recorder = NULL;
+    for (size_t s = from; s < to && !status; s++)
+        status = program->steps[s].run(program, program->steps + s);
+    fac_self.recorder = recorder;
+    fac_self.no_grad = no_grad;
+    return status;
+}
+
+/* The call that is to come next. */
+static inline uint32_t position(const fac_plan *plan)
+{
+    return plan->recorder.expected->call;
+}
+
+/* Does what was put off, up to the cut that comes next. */
+static fac_status run_piece(fac_plan *plan)
+{
+    fac_program *p = plan->now;
+    const size_t to = p->piece_end[plan->cut], from = plan->step;
+    plan->step = to;
+    plan->done = position(plan);
+    plan->cut++;
+    return fac_program_run(p, from, to);
+}
+
+static bool number_fits(fac_program *program, const fac_pcall *call, uint32_t id, const fac_tensor *given)
+{
+    fac_pvalue *value = program->values + id;
+    const size_t size = fac_dtype_sizes[value->m.dtype];
+    if (!given->wrapped_number || given->m.dtype != value->m.dtype)
+        return false;
+    if (memcmp(value->data, given->data, size)) {
+        if (!call->numbers_free)
+            return false;
+        memcpy(value->data, given->data, size);
+    }
+    return true;
+}
+
+static bool fresh_fits(fac_program *program, uint32_t id, fac_tensor *given)
+{
+    const fac_pvalue *value = program->values + id;
+    bool fits = same_dims(&value->m, &given->m) && !given->requires_grad && !given->wrapped_number;
+    if (fits && given != value->tensor)
+        fac_program_replace(program, id, given);
+    return fits;
+}
+
+static __attribute__((noinline)) bool input_fits(fac_program *program, const fac_pcall *call, uint32_t i,
+                                                 fac_tensor *given)
+{
+    const uint32_t id = call->in_id[i];
+    if ((void *)given == fac_none || !given)
+        return id == FAC_NONE_ID && !fac_pending();
+    if (id == FAC_NONE_ID || !fac_tensor_alive(given))
+        return false;
+    if (program->values[id].kind == FAC_PVALUE_NUMBER)
+        return number_fits(program, call, id, given);
+    return program->values[id].kind == FAC_PVALUE_FRESH && fresh_fits(program, id, given);
+}
+
+static void take_numbers(fac_program *program, fac_pcall *call, const void *args)
+{
+    const uint32_t at = (uint32_t)(call - program->calls);
+    fac_args_take_numbers(call->op, call->args, args);
+    for (size_t c = at + 1; c < program->n_calls; c++)
+        if (program->calls[c].args_of == at)
+            fac_args_take_numbers(call->op, program->calls[c].args, args);
+}
+
+static __attribute__((noinline)) bool args_fit(fac_program *program, fac_pcall *call, const void *args)
+{
+    if (fac_args_equal(call->op, call->args, args))
+        return true;
+    if (!call->numbers_free || !fac_args_alike(call->op, call->args, args))
+        return false;
+    take_numbers(program, call, args);
+    return true;
+}
+
+static inline bool same_args(const fac_pcall *call, const void *args)
+{
+    return !call->args_bytes || (!(call->op->flags & FAC_OP_DEEP) && !memcmp(call->args, args, call->op->args_size));
+}
+
+/* NULL, or what differs. */
+static inline const char *difference(fac_program *program, fac_pcall *entry, const fac_call *call)
+{
+    if (__builtin_expect(entry->op != call->op || entry->inplace != call->inplace, 0))
+        return "another operation";
+    if (__builtin_expect(entry->no_grad != fac_self.no_grad, 0))
+        return "another grad mode";
+    if (__builtin_expect(entry->n_in != call->n_in, 0))
+        return "another number of inputs";
+    for (uint32_t i = 0; i < call->n_in; i++)
+        if (__builtin_expect(entry->in[i] != call->in[i], 0) && !input_fits(program, entry, i, call->in[i]))
+            return "another input";
+    if (__builtin_expect(!same_args(entry, call->args), 0) && !args_fit(program, entry, call->args))
+        return "another argument";
+    return NULL;
+}
+
+/* Puts a result into the tensor that was handed out for it. */
+static void become(fac_tensor *tensor, fac_tensor *result)
+{
+    fac_storage_ref(result->storage);
+    fac_storage_release(tensor->storage);
+    tensor->storage = result->storage;
+    tensor->data = result->data;
+    tensor->m = result->m;
+    tensor->requires_grad = result->requires_grad;
+    tensor->is_view = result->is_view;
+    tensor->graph_version = result->graph_version;
+    tensor->output_nr = result->output_nr;
+    tensor->run_id = result->run_id;
+    tensor->run_value = result->run_value;
+    tensor->node = result->node;
+    if (tensor->node)
+        fac_count_up(&tensor->node->refs);
+}
+
+/* The program's tensor of a value is the run's from now on: it is freed with it. */
+static fac_status give_away(fac_plan *plan, fac_tensor *tensor)
+{
+    FAC_TRY(fac_grow(&plan->strays, &plan->strays_capacity, plan->n_strays + 1, sizeof *plan->strays));
+    fac_ref(tensor);
+    plan->strays[plan->n_strays++] = tensor;
+    return FAC_OK;
+}
+
+/* An input as the run had it: what it made itself is to be known as that. NULL with the error set. */
+static fac_tensor *given_again(const fac_plan *plan, const fac_program *p, uint32_t id, fac_tensor *tensor)
+{
+    if (!tensor)
+        return fac_none;
+    if (p->values[id].kind != FAC_PVALUE_NUMBER)
+        return tensor;
+    fac_tensor *number = fac_tensor_alias(tensor);
+    if (!number)
+        return NULL;
+    number->run_id = plan->run_id;
+    number->run_value = (uint32_t)FAC_NO_VALUE;
+    return fac_tensor_adopt(number);
+}
+
+static fac_status redo_call(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
+{
+    fac_tensor *few[16], *out[FAC_MAX_OUT], **in = few;
+    const size_t bytes = entry->n_in * sizeof *in;
+    if (entry->n_in > 16 && !(in = fac_alloc(bytes)))
+        return fac_pending();
+    for (uint32_t i = 0; i < entry->n_in; i++)
+        in[i] = given_again(plan, p, entry->in_id[i], entry->in[i]);
+    const fac_call call = {
+        .op = entry->op, .in = in, .n_in = entry->n_in, .inplace = entry->inplace, .args = entry->args};
+    const bool no_grad = fac_self.no_grad;
+    fac_self.no_grad = entry->no_grad;
+    fac_status status = fac_apply(&call, out);
+    fac_self.no_grad = no_grad;
+    for (uint32_t i = 0; i < entry->n_visible && !status; i++) {
+        fac_tensor *handed = p->values[entry->out + i].tensor;
+        status = give_away(plan, handed);
+        if (!status)
+            become(handed, out[i]);
+    }
+    if (in != few)
+        fac_dealloc(in, bytes);
+    return status;
+}
+
+/* Leaves' gradients as they were before backward was taken. */
+static void drop_grad(fac_tensor *leaf)
+{
+    fac_tensor *grad = leaf->grad;
+    leaf->grad = NULL;
+    fac_free_handle(grad);
+}
+
+static void take_back_grads(const fac_program *p, const fac_pcall *entry)
+{
+    for (size_t i = 0; i < entry->n_grads && !entry->action.params; i++)
+        if (entry->grads[i].before == FAC_NONE_ID)
+            drop_grad(p->values[entry->grads[i].leaf].tensor);
+}
+
+/* Which gradients the function has dropped since they were given; and dropped again once all is done again. */
+static void note_dropped(const fac_program *p, uint32_t from, uint32_t to)
+{
+    for (uint32_t c = from; c < to; c = p->calls[c].next)
+        for (size_t i = 0; i < p->calls[c].n_grads; i++)
+            p->calls[c].grads[i].cleared = !p->values[p->calls[c].grads[i].leaf].tensor->grad;
+}
+
+static void drop_again(const fac_program *p, uint32_t from, uint32_t to)
+{
+    for (uint32_t c = from; c < to; c = p->calls[c].next)
+        for (size_t i = 0; i < p->calls[c].n_grads; i++)
+            if (p->calls[c].grads[i].cleared)
+                drop_grad(p->values[p->calls[c].grads[i].leaf].tensor);
+}
+
+/* Calls behind it, and the function, have the gradients that were given before. */
+static fac_status give_grads_again(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
+{
+    for (size_t i = 0; i < entry->n_grads && !entry->action.params; i++) {
+        const fac_pgrad *grad = entry->grads + i;
+        fac_tensor *leaf = p->values[grad->leaf].tensor, *fresh = leaf->grad;
+        if (grad->before != FAC_NONE_ID || !fresh)
+            continue;
+        fac_tensor *handed = p->values[grad->after].tensor;
+        FAC_TRY(give_away(plan, handed));
+        become(handed, fresh);
+        fac_ref(handed);
+        leaf->grad = handed;
+        fac_free_handle(fresh);
+    }
+    return FAC_OK;
+}
+
+static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
+{
+    void *object = entry->action.params ? entry->action.object : p->values[entry->in_id[0]].tensor;
+    take_back_grads(p, entry);
+    FAC_TRY(entry->action.redo(object, entry->action.args));
+    return give_grads_again(plan, p, entry);
+}
+
+static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint32_t to)
+{
+    fac_status status = FAC_OK;
+    note_dropped(p, from, to);
+    for (uint32_t c = from; c < to && !status; c = p->calls[c].next) {
+        const fac_pcall *entry = p->calls + c;
+        status = entry->op ? redo_call(plan, p, entry) : redo_action(plan, p, entry);
+    }
+    drop_again(p, from, to);
+    return status;
+}
+
+/* What the steps have computed stays as it is, without a history. */
+static fac_status leave_done(fac_plan *plan, const fac_program *p)
+{
+    for (uint32_t c = 0; c < plan->done; c = p->calls[c].next)
+        for (uint32_t i = 0; i < p->calls[c].n_visible; i++) {
+            fac_tensor *handed = p->values[p->calls[c].out + i].tensor;
+            handed->requires_grad = false;
+            FAC_TRY(give_away(plan, handed));
+        }
+    return FAC_OK;
+}
+
+static void forget_program(fac_plan *plan, const fac_program *program)
+{
+    for (size_t i = 0; i < plan->n_programs; i++)
+        if (plan->programs[i] == program) {
+            plan->n_programs--;
+            memmove(plan->programs + i, plan->programs + i + 1, (plan->n_programs - i) * sizeof *plan->programs);
+            return;
+        }
+}
+
+/* The run goes its own way from call `at` on; it is recorded anew if all of it can be. The program has lost its tensors
+ * to the run, so it is given up. */
+static __attribute__((noinline)) fac_status deviate(fac_plan *plan, const char *why)
+{
+    fac_program *old = plan->now;
+    const bool again = fac_program_is_pure(old, plan->done); /* what is done can be done again */
+    const uint32_t from = again ? 0 : plan->done, to = position(plan);
+    plan->why = why;
+    plan->why_call = to;
+    plan->why_name = fac_program_name(old, to);
+    plan->mode = FAC_PLAN_OFF;
+    plan->recorder.expected = NULL;
+    fac_self.recorder = NULL;
+    forget_program(plan, old);
+    fac_status status = again ? FAC_OK : leave_done(plan, old);
+    if (!status && again && fac_record_begin(plan))
+        fac_clear_pending();
+    if (!status)
+        status = redo(plan, old, from, to);
+    plan->gone = old; /* its tensors may be in use until the run ends */
+    return status;
+}
+
+static bool offer(fac_recorder *recorder, const fac_call *call, fac_tensor **out, fac_status *status)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    if (plan->mode != FAC_PLAN_REPLAYS)
+        return false;
+    fac_program *p = plan->now;
+    const uint32_t at = position(plan);
+    fac_pcall *entry = p->calls + at;
+    const char *why = at >= p->n_calls ? "more calls" : difference(p, entry, call);
+    if (__builtin_expect(why != NULL, 0)) {
+        *status = deviate(plan, why);
+        return *status != FAC_OK;
+    }
+    for (uint32_t i = 0; i < entry->n_visible; i++) {
+        fac_tensor *tensor = p->values[entry->out + i].tensor;
+        fac_slot_mark(fac_header_of(tensor), &fac_tensor_type);
+        out[i] = tensor;
+    }
+    if (!entry->n_visible && out && entry->n_in)
+        out[0] = call->in[0];
+    plan->recorder.expected++;
+    *status = FAC_OK;
+    return true;
+}
+
+static void note(fac_recorder *recorder, const fac_call *call, fac_tensor **result)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    if (plan->mode == FAC_PLAN_RECORDS)
+        fac_record_call(plan, call, result);
+}
+
+/* Does .grad of every leaf look as it did when the action was recorded? */
+typedef struct {
+    const fac_program *program;
+    const fac_pcall *entry;
+    size_t at;
+    bool same;
+} grads_check;
+
+static void check_param(void *ctx, fac_tensor *param)
+{
+    grads_check *check = ctx;
+    if (check->at >= check->entry->n_grads) {
+        check->same = false;
+        return;
+    }
+    const fac_pgrad *grad = check->entry->grads + check->at++;
+    const fac_pvalue *values = check->program->values;
+    check->same &= values[grad->leaf].tensor == param &&
+                   param->grad == (grad->before == FAC_NONE_ID ? NULL : values[grad->before].tensor);
+}
+
+static bool grads_fit(const fac_program *program, const fac_pcall *entry, const fac_action *action)
+{
+    grads_check check = {program, entry, 0, true};
+    if (action->params)
+        action->params(action->object, check_param, &check);
+    else
+        for (size_t i = 0; i < entry->n_grads; i++)
+            check_param(&check, program->values[entry->grads[i].leaf].tensor);
+    return check.same && check.at == entry->n_grads;
+}
+
+/* Every leaf that had no gradient is given the program's; one that somebody holds stays theirs. */
+static fac_status give_grads(fac_program *program, const fac_pcall *entry)
+{
+    for (size_t i = 0; i < entry->n_grads && !entry->action.params; i++) {
+        const fac_pgrad *grad = entry->grads + i;
+        if (grad->before != FAC_NONE_ID)
+            continue;
+        if (!fac_program_holds_alone(program, grad->after))
+            FAC_TRY(fac_program_renew(program, grad->after));
+        fac_tensor *tensor = program->values[grad->after].tensor;
+        fac_slot_mark(fac_header_of(tensor), &fac_tensor_type);
+        fac_ref(tensor);
+        program->values[grad->leaf].tensor->grad = tensor;
+    }
+    return FAC_OK;
+}
+
+static bool action_fits(const fac_program *p, const fac_pcall *entry, const fac_action *action)
+{
+    if (entry->op || entry->action.name != action->name || entry->no_grad != fac_self.no_grad)
+        return false;
+    const void *object = action->params ? entry->action.object : entry->in[0];
+    return object == action->object && !memcmp(entry->args, action->args, action->args_size) &&
+           grads_fit(p, entry, action);
+}
+
+static bool begin(fac_recorder *recorder, const fac_action *action, fac_status *status)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    if (plan->mode == FAC_PLAN_REPLAYS) {
+        fac_program *p = plan->now;
+        fac_pcall *entry = position(plan) < p->n_calls ? p->calls + position(plan) : NULL;
+        if (entry && action_fits(p, entry, action)) {
+            plan->recorder.expected++;
+            *status = give_grads(p, entry);
+            return true;
+        }
+        *status = deviate(plan, !entry ? "more calls" : entry->op ? "another operation" : "another action");
+        if (*status)
+            return true;
+    }
+    if (plan->mode == FAC_PLAN_RECORDS)
+        fac_record_action(plan, action);
+    return false;
+}
+
+static void end(fac_recorder *recorder, const fac_action *action)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    (void)action;
+    if (plan->mode == FAC_PLAN_RECORDS)
+        fac_record_action_end(plan);
+}
+
+static void gave_grad(fac_recorder *recorder, fac_tensor *leaf, const fac_tensor *before)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    if (plan->mode == FAC_PLAN_RECORDS)
+        fac_record_grad(plan, leaf, before);
+}
+
+static bool is_item(const fac_plan *plan, const fac_tensor *tensor)
+{
+    for (int64_t i = 0; plan->batch && i < plan->batch->n; i++)
+        if (plan->batch->item[i] == tensor)
+            return true;
+    return false;
+}
+
+static fac_status settle(fac_recorder *recorder, const fac_tensor *tensor)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    if (is_item(plan, tensor))
+        return FAC_OK;
+    if (plan->mode == FAC_PLAN_RECORDS)
+        fac_record_cut(plan);
+    if (plan->mode != FAC_PLAN_REPLAYS || plan->done == position(plan))
+        return FAC_OK;
+    const fac_program *p = plan->now;
+    while (plan->cut < p->n_cuts && p->cuts[plan->cut] < position(plan))
+        plan->cut++; /* nobody looked there this time */
+    if (plan->cut < p->n_cuts && p->cuts[plan->cut] == position(plan))
+        return run_piece(plan);
+    return deviate(plan, "values are looked at");
+}
+
+static void refuse(fac_recorder *recorder, const char *why)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    if (plan->mode == FAC_PLAN_RECORDS && !plan->now->refused)
+        plan->now->refused = why;
+}
+
+const fac_recorder_class fac_plan_recorder = {offer, note, begin, end, gave_grad, settle, refuse};
+
+/* A value that somebody keeps beyond the run though the program has no memory for that: recorded anew, it will. */
+static __attribute__((noinline)) const char *want_kept(fac_plan *plan, uint32_t id)
+{
+    if (fac_grow(&plan->keep, &plan->keep_capacity, plan->n_keep + 1, sizeof *plan->keep))
+        fac_clear_pending();
+    else
+        plan->keep[plan->n_keep++] = id;
+    return "a value is kept";
+}
+
+static const char *find_held(fac_plan *plan)
+{
+    const fac_program *p = plan->now;
+    const char *why = NULL;
+    for (uint32_t i = 0; i < p->n_visible; i++) {
+        const fac_pvalue *value = p->values + p->visible[i];
+        if (__builtin_expect(fac_header_of(value->tensor)->refs != value->own_refs && !value->kept, 0))
+            why = want_kept(plan, p->visible[i]);
+    }
+    return why;
+}
+
+/* Tensors made in the run end with it; those that somebody keeps are theirs, and the program gets others. */
+static fac_status retire(fac_program *p)
+{
+    fac_status status = FAC_OK;
+    for (uint32_t i = 0; i < p->n_visible; i++) {
+        const fac_pvalue *value = p->values + p->visible[i];
+        if (__builtin_expect(value->kept && !fac_program_holds_alone(p, p->visible[i]), 0) && !status)
+            status = fac_program_renew(p, p->visible[i]);
+        fac_slot_mark(fac_header_of(value->tensor), NULL);
+    }
+    return status;
+}
+
+static bool is_result(const fac_program *p, const fac_tensor *result)
+{
+    if (p->result == FAC_NONE_ID)
+        return (const void *)result == fac_none;
+    return p->values[p->result].tensor == result;
+}
+
+fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result)
+{
+    fac_program *p = plan->now;
+    const char *why = position(plan) < p->n_calls ? "fewer calls" : !is_result(p, result) ? "another result" : NULL;
+    if (!why && plan->done < p->n_calls)
+        why = find_held(plan);
+    if (why) {
+        if (deviate(plan, why) || !result)
+            return NULL;
+        if ((void *)result != fac_none)
+            fac_ref(result);
+        return result;
+    }
+    if (fac_program_run(p, plan->step, p->n_steps))
+        return NULL;
+    result = fac_program_hand_out(p);
+    p->replays++;
+    plan->replays++;
+    return retire(p) ? NULL : result;
+}

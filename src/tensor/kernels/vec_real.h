@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Linear layers on one sample, where latency is all; included twice by dense_kernel.c, after dense_real.h. */
+
+/* What becomes of a vector of sums. */
+typedef struct NAME(ending) {
+    const T *bias, *mask;
+    bool relu, add;
+} NAME(ending);
+
+FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
+{
+    if (e->bias)
+        sum += V(load_n)(e->bias + i, n);
+    if (e->add)
+        sum = V(load_n)(y + i, n) + sum;
+    if (e->relu)
+        sum = V(unless_le0)(sum, sum);
+    if (e->mask)
+        sum = V(unless_le0)(V(load_n)(e->mask + i, n), sum);
+    V(store_n)(y + i, n, sum);
+}
+
+/* y[i] = dot(m[i], x) */
+FAC_OUTLINE void NAME(times_rows)(NAME(rows) m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+{
+    VT dots[DOTS / LANES];
+    for (int64_t i = 0; i < m.count; i += DOTS) {
+        NAME(rows) a = {m.at + i * m.row, m.row, m.count - i}, b = {x, 0, 1};
+        NAME(dot_block)(DOTS, 1, n, a, b, dots);
+        for (int64_t l = 0; l < DOTS && i + l < m.count; l += LANES)
+            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m.count - i - l, LANES));
+    }
+}
+
+/* y[j] = sum over i of x[i] m[i][j], j < n: two sums, of even and odd i */
+FAC_TILE void NAME(add_rows)(const int vectors, NAME(rows) m, int64_t last, const T *x, VT sum[2])
+{
+    VT odd[2];
+    FAC_UNROLL
+    for (int v = 0; v < vectors; v++)
+        sum[v] = odd[v] = V(all)(0);
+    int64_t i = 0;
+#define ADD_ROW(to, i)                                                                              \
+    FAC_UNROLL                                                                                      \
+    for (int v = 0; v < vectors; v++) {                                                             \
+        const T *p = m.at + (i)*m.row + v * LANES;                                                  \
+        (to)[v] = V(fma)(V(all)(x[i]), v + 1 < vectors ? V(load)(p) : V(load_n)(p, last), (to)[v]); \
+    }
+    for (; i + 2 <= m.count; i += 2) {
+        ADD_ROW(sum, i)
+        ADD_ROW(odd, i + 1)
+    }
+    if (i < m.count) {
+        ADD_ROW(sum, i)
+    }
+#undef ADD_ROW
+    FAC_UNROLL
+    for (int v = 0; v < vectors; v++)
+        sum[v] += odd[v];
+}
+
+FAC_OUTLINE void NAME(times_columns)(NAME(rows) m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+{
+    VT sum[2];
+    int64_t j = 0;
+    for (; j + LANES < n; j += 2 * LANES, m.at += 2 * LANES) {
+        int64_t last = at_most(n - j - LANES, LANES);
+        NAME(add_rows)(2, m, last, x, sum);
+        NAME(put_vec)(e, sum[0], y, j, LANES);
+        NAME(put_vec)(e, sum[1], y, j + LANES, last);
+    }
+    if (j < n) {
+        NAME(add_rows)(1, m, n - j, x, sum);
+        NAME(put_vec)(e, sum[0], y, j, n - j);
+    }
+}
+
+/* y = M x for an M of any strides. */
+static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t row, int64_t col, const T *x, T *y,
+                            const NAME(ending) * e)
+{
+    if (row == 1 && (col != 1 || columns == 1)) {
+        NAME(times_columns)((NAME(rows)){m, col, columns}, rows, x, y, e);
+    } else if (col == 1) {
+        NAME(times_rows)((NAME(rows)){m, row, rows}, columns, x, y, e);
+    } else {
+        for (int64_t i = 0; i < rows; i++) {
+            T sum = 0;
+            for (int64_t j = 0; j < columns; j++)
+                sum = scalar_fma(m[i * row + j * col], x[j], sum);
+            NAME(put_vec)(e, V(all)(sum), y, i, 1);
+        }
+    }
+}
+
+void KERNEL(vec_forward)(const fac_dense *d)
+{
+    NAME(ending) e = {d->bias, NULL, d->relu, d->accumulate};
+    NAME(times_vec)(d->out, d->in, d->w, d->w_row, d->w_col, d->x, d->y, &e);
+}
+
+void KERNEL(vec_input_grad)(const fac_dense *d)
+{
+    NAME(ending) e = {NULL, d->mask, false, d->accumulate};
+    NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
+}
+
+void KERNEL(vec_outer)(int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, bool accumulate)
+{
+    if (in == 1 && gw_row == 1) { /* a column, and contiguous */
+        const T *column = g;
+        g = x, x = column, in = out, out = 1;
+    }
+    for (int64_t k = 0; k < in; k += LANES) {
+        int64_t n = at_most(in - k, LANES);
+        VT input = V(load_n)(x + k, n);
+        T *to = gw + k;
+        for (int64_t o = 0; o < out; o++, to += gw_row) {
+            VT product = V(all)(g[o]) * input;
+            if (accumulate)
+                product = V(load_n)(to, n) + product;
+            V(store_n)(to, n, product);
+        }
+    }
+}
+
+void KERNEL(vec_pack)(int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed)
+{
+    int64_t ldo = (out + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+    KERNEL(dense_pack)(out, in, w, w_row, w_col, packed, ldo);
+    NAME(copy_padded)(bias ? out : 0, ldo, bias, 1, packed + in * ldo);
+}
+
+FAC_TILE void NAME(forward_packed)(const int vectors, int64_t in, const T *p, int64_t ldo, const T *x, T *y, bool relu)
+{
+    VT even[4], odd[4];
+    int64_t k = 0;
+    FAC_UNROLL
+    for (int v = 0; v < vectors; v++)
+        even[v] = V(load)(p + in * ldo + v * LANES), odd[v] = V(all)(0);
+    for (; k + 2 <= in; k += 2, p += 2 * ldo) {
+        VT a = V(all)(x[k]), b = V(all)(x[k + 1]);
+        FAC_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            even[v] = V(fma)(a, V(load)(p + v * LANES), even[v]);
+            odd[v] = V(fma)(b, V(load)(p + ldo + v * LANES), odd[v]);
+        }
+    }
+    VT a = V(all)(k < in ? x[k] : 0);
+    FAC_UNROLL
+    for (int v = 0; v < vectors; v++) {
+        if (k < in)
+            even[v] = V(fma)(a, V(load)(p + v * LANES), even[v]);
+        even[v] += odd[v];
+        if (relu)
+            even[v] = V(unless_le0)(even[v], even[v]);
+        V(store)(y + v * LANES, even[v]);
+    }
+}
+
+void KERNEL(vec_forward_packed)(int64_t in, int64_t out, const T *packed, const T *x, T *y, bool relu)
+{
+    enum { VECTORS = FAC_DENSE_PAD / LANES < 4 ? FAC_DENSE_PAD / LANES : 4 };
+    int64_t ldo = (out + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+    for (int64_t o = 0; o < ldo; o += VECTORS * LANES)
+        NAME(forward_packed)(VECTORS, in, packed + o, ldo, x, y + o, relu);
+}
+
+/* Four sums of up to this many elements in all, before they are added to the total. */
+#define MSE_PART (256 * LANES)
+
+FAC_INLINE VT NAME(square_error)(int64_t n, const T *x, const T *target, VT scale, T *g, VT sum)
+{
+    VT error = V(load_n)(x, n) - V(load_n)(target, n);
+    if (g)
+        V(store_n)(g, n, error * scale);
+    return V(fma)(error, error, sum);
+}
+
+static VT NAME(square_errors)(int64_t n, const T *x, const T *target, VT scale, T *g)
+{
+    VT sum[4] = {V(all)(0), V(all)(0), V(all)(0), V(all)(0)};
+    int64_t i = 0;
+    for (; i + 4 * LANES <= n; i += 4 * LANES)
+        FAC_UNROLL
+    for (int s = 0; s < 4; s++) {
+        int64_t j = i + s * LANES;
+        sum[s] = NAME(square_error)(LANES, x + j, target + j, scale, g ? g + j : NULL, sum[s]);
+    }
+    for (int s = 0; i < n; s++, i += LANES)
+        sum[s] = NAME(square_error)(at_most(n - i, LANES), x + i, target + i, scale, g ? g + i : NULL, sum[s]);
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+T KERNEL(mse)(int64_t n, const T *x, const T *target, T scale, T *g)
+{
+    VT sum[LANES] = {V(all)(0)};
+    for (int64_t i = 0; i < n; i += MSE_PART)
+        sum[0] += NAME(square_errors)(at_most(n - i, MSE_PART), x + i, target + i, V(all)(scale), g ? g + i : NULL);
+    T lane[LANES];
+    FAC_UNROLL
+    for (int l = 1; l < LANES; l++)
+        sum[l] = V(all)(0);
+    V(store)(lane, V(sums)(sum));
+    return lane[0];
+}
+#undef MSE_PART
