@@ -202,103 +202,100 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
         out[d / LANES] = V(sums)(sum + d);
 }
 
-FAC_TILE void NAME(put_dots)(const int columns, int64_t rows, int64_t width, const T *dots, T *out, int64_t out_row,
-                             int64_t out_col, bool add)
+/* The weight gradient of one call: out rows of g times `in` rows of x, over n <= DOT_STEPS*LANES samples. */
+typedef struct NAME(outer) {
+    int64_t n, ldb, out;
+    const T *g, *x;
+    T *gw, *gb; /* where the columns at hand go, or NULL; sums of g's rows, or NULL */
+    int64_t gw_row;
+    bool add;
+} NAME(outer);
+
+/* `used` columns of a row of gw, and behind them in the same vector the row's sum: products in the order of dot_block. */
+FAC_TILE VT NAME(outer_row)(const int used, const bool with_sum, int64_t n, int64_t ldb, const T *x, const T *g)
 {
-    for (int64_t r = 0; r < rows; r++, dots += columns, out += out_row) {
-        if (!add && width == columns && out_col == 1) {
-            memcpy(out, dots, (size_t)columns * sizeof(T));
-            continue;
+    VT sum[LANES];
+    int64_t i = 0;
+    FAC_UNROLL
+    for (int l = 0; l < LANES; l++)
+        sum[l] = V(all)(0);
+#define ADD_PRODUCTS(LOAD)                                            \
+    {                                                                 \
+        const VT y = LOAD(g + i);                                     \
+        FAC_UNROLL                                                    \
+        for (int l = 0; l < used; l++)                                \
+            sum[l] = V(fma)(y, LOAD(x + l * ldb + i), sum[l]);        \
+        if (with_sum)                                                 \
+            sum[used < LANES ? used : 0] += y;                        \
+    }
+#define WHOLE(at) V(load)(at)
+#define REST(at)  V(load_n)(at, n - i)
+    for (; i + LANES <= n; i += LANES)
+        ADD_PRODUCTS(WHOLE)
+    if (i < n)
+        ADD_PRODUCTS(REST)
+#undef WHOLE
+#undef REST
+#undef ADD_PRODUCTS
+    return V(sums)(sum);
+}
+
+FAC_TILE void NAME(outer_rows)(const int used, const bool with_sum, const NAME(outer) * p)
+{
+    _Alignas(64) T lanes[LANES];
+    const int64_t n = p->n, ldb = p->ldb, out = p->out, gw_row = p->gw_row; /* read once: stores might change them */
+    const T *g = p->g, *x = p->x;
+    T *to = p->gw, *gb = p->gb;
+    const bool add = p->add;
+    for (int64_t o = 0; o < out; o++, g += ldb) {
+        VT sums = NAME(outer_row)(used, with_sum, n, ldb, x, g);
+        if (with_sum && gb) {
+            V(store)(lanes, sums);
+            gb[o] = add ? gb[o] + lanes[used] : lanes[used];
         }
-        for (int64_t c = 0; c < width; c++)
-            out[c * out_col] = add ? out[c * out_col] + dots[c] : dots[c];
+        if (used && add)
+            sums = V(load_n)(to + o * gw_row, used) + sums;
+        if (used)
+            V(store_n)(to + o * gw_row, used, sums);
     }
 }
 
-/* out[r*out_row + c*out_col] for all rows of a, and of b up to `columns`. */
-FAC_TILE void NAME(dot_columns)(const int columns, int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row,
-                                int64_t out_col, bool add)
-{
-    const int rows = DOTS / columns;
-    _Alignas(64) T dots[DOTS];
-    b.count = at_most(b.count, columns);
-    for (; a.count > 0; a.count -= rows, a.at += rows * a.row, out += rows * out_row) {
-        VT sums[DOTS / LANES];
-        NAME(dot_block)(rows, columns, n, a, b, sums);
-        if (columns == 1 && out_row == 1) {
-            FAC_UNROLL
-            for (int d = 0; d < DOTS; d += LANES) {
-                int64_t count = at_most(a.count - d, LANES);
-                if (count <= 0)
-                    break;
-                if (add)
-                    sums[d / LANES] = V(load_n)(out + d, count) + sums[d / LANES];
-                V(store_n)(out + d, count, sums[d / LANES]);
-            }
-            continue;
-        }
-        if (columns == COLUMNS && !add && out_col == 1 && a.count >= rows && b.count == columns) {
-            FAC_UNROLL
-            for (int d = 0; d < DOTS; d += LANES)
-                V(store_lanes)(out + d / COLUMNS * out_row, out_row, sums[d / LANES]);
-            continue;
-        }
-        FAC_UNROLL
-        for (int d = 0; d < DOTS; d += LANES)
-            V(store)(dots + d, sums[d / LANES]);
-        NAME(put_dots)(columns, at_most(a.count, rows), b.count, dots, out, out_row, out_col, add);
+#define OUTER(used, with_sum, suffix)                             \
+    FAC_OUTLINE void NAME(outer_##suffix)(const NAME(outer) * p)  \
+    {                                                             \
+        NAME(outer_rows)(used, with_sum, p);                      \
     }
-}
-FAC_OUTLINE void NAME(dot_columns_4)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col,
-                                     bool add)
-{
-    NAME(dot_columns)(4, n, a, b, out, out_row, out_col, add);
-}
-FAC_OUTLINE void NAME(dot_columns_2)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col,
-                                     bool add)
-{
-    NAME(dot_columns)(2, n, a, b, out, out_row, out_col, add);
-}
-FAC_OUTLINE void NAME(dot_columns_1)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col,
-                                     bool add)
-{
-    NAME(dot_columns)(1, n, a, b, out, out_row, out_col, add);
-}
+OUTER(LANES, false, whole)
+OUTER(LANES / 2, LANES > 2, half)
+OUTER(LANES > 4 ? LANES / 4 : 1, LANES > 2, quarter)
+OUTER(1, true, 1)
+OUTER(0, true, 0)
+#undef OUTER
 
-static void NAME(all_dots)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col, bool add)
+/* Whole vectors of columns, then pieces; the row's sums go with the last one that has room. */
+static void NAME(outer_product)(NAME(outer) p, int64_t in)
 {
-    while (b.count > 0) {
-        int64_t columns = b.count >= 3 ? 4 : b.count;
-        (columns == 4   ? NAME(dot_columns_4)
-         : columns == 2 ? NAME(dot_columns_2)
-                        : NAME(dot_columns_1))(n, a, b, out, out_row, out_col, add);
-        b.count -= columns, b.at += columns * b.row, out += columns * out_col;
+    T *gb = p.gb;
+    p.gb = NULL;
+    while (in > 0) {
+        int64_t used = in >= LANES                           ? LANES
+                       : in >= LANES / 2                     ? LANES / 2
+                       : LANES > 4 && in >= LANES / 4 && in > 1 ? LANES / 4
+                                                             : 1;
+        in -= used;
+        if (in == 0 && used < LANES && (LANES > 2 || used == 1))
+            p.gb = gb, gb = NULL;
+        (used == LANES         ? NAME(outer_whole)
+         : used == 1           ? NAME(outer_1)
+         : used == LANES / 2   ? NAME(outer_half)
+                               : NAME(outer_quarter))(&p);
+        p.x += used * p.ldb;
+        p.gw += used;
     }
-}
-
-/* out[r] = [out[r] +] sum over i < n of a[r][i], in the order of dot_block. */
-FAC_OUTLINE void NAME(row_sums)(int64_t n, NAME(rows) a, T *out, bool add)
-{
-    for (; a.count > 0; a.count -= LANES, a.at += LANES * a.row, out += LANES) {
-        const T *row[LANES];
-        VT sum[LANES];
-        int64_t i = 0, count = at_most(a.count, LANES);
-        FAC_UNROLL
-        for (int r = 0; r < LANES; r++)
-            row[r] = NAME(row_or_last)(&a, r), sum[r] = V(all)(0);
-        for (; i + LANES <= n; i += LANES)
-            FAC_UNROLL
-        for (int r = 0; r < LANES; r++)
-            sum[r] += V(load)(row[r] + i);
-        if (i < n)
-            FAC_UNROLL
-        for (int r = 0; r < LANES; r++)
-            sum[r] += V(load_n)(row[r] + i, n - i);
-        VT sums = V(sums)(sum);
-        if (add)
-            sums = V(load_n)(out, count) + sums;
-        V(store_n)(out, count, sums);
-    }
+    p.gw = NULL;
+    p.gb = gb;
+    if (gb)
+        NAME(outer_0)(&p);
 }
 
 void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, const T *x, T *gw,
@@ -307,14 +304,7 @@ void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, 
     int64_t b = 0;
     do { /* at least once: sums of nothing are 0 */
         int64_t step = at_most(n - b, DOT_STEPS * LANES);
-        bool add = accumulate || b > 0;
-        NAME(rows) gradients = {g + b, ldb, out}, inputs = {x + b, ldb, in};
-        if (gw && out == 1)
-            NAME(all_dots)(step, inputs, gradients, gw, 1, gw_row, add);
-        else if (gw)
-            NAME(all_dots)(step, gradients, inputs, gw, gw_row, 1, add);
-        if (gb)
-            NAME(row_sums)(step, gradients, gb, add);
+        NAME(outer_product)((NAME(outer)){step, ldb, out, g + b, x + b, gw, gb, gw_row, accumulate || b > 0}, gw ? in : 0);
         b += DOT_STEPS * LANES;
     } while (b < n);
 }
