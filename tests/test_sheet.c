@@ -281,7 +281,6 @@ int main(void)
         cmocka_unit_test(test_graphs),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_training),
-        
         cmocka_unit_test(test_training_planned),
         cmocka_unit_test(test_exercise_2_3_2),
         cmocka_unit_test(test_explicit_is_condensed),

@@ -292,6 +292,31 @@ static inline __attribute__((always_inline)) fac_status apply(const fac_call *ca
     return hand_over(op, result, out);
 }
 
+static inline bool is_expected(const fac_expected *e, const fac_op *op, fac_tensor *const *in, uint32_t n_in,
+                               const void *args)
+{
+    if (e->op != op || e->n_in != n_in || e->no_grad != fac_self.no_grad)
+        return false;
+    for (uint32_t i = 0; i < n_in; i++)
+        if (e->in[i] != in[i])
+            return false;
+    for (uint32_t i = 0; i < e->args_size; i += 8)
+        if (__builtin_memcmp((const char *)e->args + i, (const char *)args + i, 8))
+            return false;
+    return true;
+}
+
+/* The results of a call that was expected, which count as alive from now on. */
+static inline void take_expected(fac_recorder *recorder, fac_tensor **out)
+{
+    const fac_expected *e = recorder->expected;
+    for (uint32_t i = 0; i < e->n_out; i++) {
+        out[i] = e->out[i];
+        fac_slot_mark(fac_header_of(out[i]), &fac_tensor_type);
+    }
+    recorder->expected = e + 1;
+}
+
 static __attribute__((noinline)) fac_status apply_recorded(const fac_call *call, fac_tensor **out)
 {
     fac_recorder *recorder = fac_self.recorder;
@@ -310,14 +335,43 @@ static __attribute__((noinline)) fac_status apply_recorded(const fac_call *call,
 
 fac_status fac_apply(const fac_call *call, fac_tensor **out)
 {
-    return __builtin_expect(fac_self.recorder != NULL, 0) ? apply_recorded(call, out) : apply(call, out, NULL);
+    fac_recorder *recorder = fac_self.recorder;
+    if (__builtin_expect(!recorder, 1))
+        return apply(call, out, NULL);
+    const fac_expected *e = recorder->expected;
+    if (!e || call->inplace || !is_expected(e, call->op, call->in, call->n_in, call->args))
+        return apply_recorded(call, out);
+    take_expected(recorder, out);
+    return FAC_OK;
 }
 
-fac_tensor *fac_apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+static __attribute__((noinline)) fac_tensor *apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in,
+                                                       const void *args)
 {
     fac_tensor *out;
     const fac_call call = {.op = op, .in = in, .n_in = n_in, .args = args};
     return __builtin_expect(fac_apply(&call, &out) == FAC_OK, 1) ? out : NULL;
+}
+
+/* What a replayed step calls most, in few instructions. */
+static __attribute__((noinline)) fac_tensor *apply_one_recorded(const fac_op *op, fac_tensor **in, uint32_t n_in,
+                                                                const void *args)
+{
+    fac_recorder *recorder = fac_self.recorder;
+    fac_tensor *out;
+    if (!recorder->expected || !is_expected(recorder->expected, op, in, n_in, args))
+        return apply_one(op, in, n_in, args);
+    take_expected(recorder, &out);
+    return out;
+}
+
+fac_tensor *fac_apply_one(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)
+{
+    if (__builtin_expect(fac_self.recorder != NULL, 0))
+        return apply_one_recorded(op, in, n_in, args);
+    fac_tensor *out;
+    const fac_call call = {.op = op, .in = in, .n_in = n_in, .args = args};
+    return __builtin_expect(apply(&call, &out, NULL) == FAC_OK, 1) ? out : NULL;
 }
 
 fac_tensor *fac_apply_inplace(const fac_op *op, fac_tensor **in, uint32_t n_in, const void *args)

@@ -34,8 +34,19 @@ typedef struct fac_recorder_class {
     void (*refuse)(fac_recorder *, const char *why);
 } fac_recorder_class;
 
+/* The next call that is expected: one that is just so is taken without asking further. */
+typedef struct fac_expected {
+    const fac_op *op; /* NULL: none is */
+    fac_tensor **in, **out; /* what it is given, and what it gives */
+    const void *args; /* args_size bytes, a multiple of 8 */
+    uint32_t args_size, n_in, call;
+    uint8_t n_out;
+    bool no_grad;
+} fac_expected; /* the one after it lies behind it */
+
 struct fac_recorder {
     const fac_recorder_class *cls;
+    const fac_expected *expected; /* or NULL */
     const fac_node *deriving; /* whose derivative is being made */
 };
 

@@ -87,6 +87,7 @@ static void clean_up(fac_plan *plan)
     fac_self.run_id = 0;
     plan->batch = NULL;
     plan->mode = FAC_PLAN_OFF;
+    plan->recorder.expected = NULL;
     while (plan->n_strays)
         fac_free_handle(plan->strays[--plan->n_strays]);
     fac_program_free(plan->gone);
@@ -108,20 +109,21 @@ static bool may_record(fac_plan *plan)
 
 static void new_run_id(fac_plan *plan)
 {
-    static uint32_t ids;
-    do
-        plan->run_id = __atomic_add_fetch(&ids, 1, __ATOMIC_RELAXED);
-    while (!plan->run_id);
-    fac_self.run_id = plan->run_id;
+    static uint32_t blocks;
+    enum { BLOCK = 1024 };
+    if (plan->run_id % BLOCK == 0) /* never 0 itself */
+        plan->run_id = BLOCK * (__atomic_fetch_add(&blocks, 1, __ATOMIC_RELAXED) % (UINT32_MAX / BLOCK));
+    fac_self.run_id = ++plan->run_id;
 }
 
 static fac_status begin_replay(fac_plan *plan, fac_program *program)
 {
     plan->now = program;
-    plan->at = plan->done = 0;
+    plan->done = 0;
     plan->step = plan->cut = 0;
     FAC_TRY(fac_program_bind(program, plan->batch));
     plan->mode = FAC_PLAN_REPLAYS;
+    plan->recorder.expected = program->expected;
     fac_self.recorder = &plan->recorder;
     return FAC_OK;
 }

@@ -89,6 +89,12 @@ typedef struct fac_program {
     size_t n_calls, calls_capacity;
     fac_pvalue *values;
     size_t n_values, values_capacity;
+    fac_expected *expected; /* the calls to compare, and one that nothing is like */
+    size_t n_expected;
+    fac_tensor **handles; /* every value's tensor, as calls are given them */
+    uint32_t *visible;    /* values that the function sees, but for gradients and the result */
+    uint32_t n_visible;
+    size_t n_handles; /* room for */
     uint32_t *cuts; /* calls before which somebody looked at values */
     size_t n_cuts, cuts_capacity;
     uint32_t result; /* value, or FAC_NONE_ID for None */
@@ -132,7 +138,6 @@ struct fac_plan {
     uint32_t run_id;
     bool failed;      /* memory was short while recording */
     uint32_t action;  /* the action that is running, while recording */
-    uint32_t at;      /* the next call to compare */
     uint32_t done;    /* the next call whose work is not done yet */
     size_t step;      /* the next step */
     size_t cut;       /* the next cut */

@@ -295,6 +295,8 @@ static fac_status make_tensor(fac_program *program, uint32_t id)
 
 static void give_inputs(fac_program *program)
 {
+    for (size_t i = 0; i < program->n_values; i++)
+        program->handles[i] = program->values[i].tensor;
     for (size_t c = 0; c < program->n_calls; c++)
         for (uint32_t i = 0; i < program->calls[c].n_in; i++) {
             const uint32_t id = program->calls[c].in_id[i];
@@ -325,6 +327,49 @@ static void count_own(fac_program *program)
     }
 }
 
+static fac_expected expected_call(const fac_program *program, uint32_t at)
+{
+    const fac_pcall *call = program->calls + at;
+    fac_expected e = {.call = at};
+    if (!call->op)
+        return e;
+    const bool over = call->inplace || call->op->flags & FAC_OP_MUTATES;
+    const bool plain = call->args_bytes && !(call->op->flags & FAC_OP_DEEP) && call->op->args_size % 8 == 0;
+    if ((call->args_bytes && !plain) || over)
+        return e; /* for the long comparison */
+    e.op = call->op;
+    e.in = call->in;
+    e.out = program->handles + call->out;
+    e.n_out = call->n_visible;
+    e.n_in = call->n_in;
+    e.no_grad = call->no_grad;
+    e.args = call->args;
+    e.args_size = plain ? call->op->args_size : 0;
+    return e;
+}
+
+/* What is compared while the function runs, and what it is given, each in a row. */
+static fac_status list_expected(fac_program *program)
+{
+    const size_t n = program->n_calls + 1;
+    program->expected = fac_alloc_zeroed(n * sizeof *program->expected);
+    program->handles = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->handles);
+    program->visible = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->visible);
+    program->n_handles = program->n_values + 1;
+    if (!program->expected || !program->handles || !program->visible)
+        return fac_pending();
+    for (uint32_t c = 0; c < program->n_calls; c = program->calls[c].next) {
+        program->expected[program->n_expected++] = expected_call(program, c);
+        for (uint32_t i = 0; i < program->calls[c].n_visible; i++) {
+            const uint32_t id = program->calls[c].out + i;
+            if (!program->values[id].is_grad && id != program->result)
+                program->visible[program->n_visible++] = id;
+        }
+    }
+    program->expected[program->n_expected].call = (uint32_t)program->n_calls;
+    return FAC_OK;
+}
+
 static fac_status make_tensors(fac_program *program)
 {
     size_t size;
@@ -336,6 +381,7 @@ static fac_status make_tensors(fac_program *program)
     memset(program->arena->data, 0, size);
     for (uint32_t i = 0; i < program->n_values; i++)
         FAC_TRY(make_tensor(program, i));
+    FAC_TRY(list_expected(program));
     give_inputs(program);
     count_own(program);
     for (size_t s = 0; s < program->n_steps; s++)
@@ -402,6 +448,9 @@ void fac_program_free(fac_program *program)
         fac_storage_release(program->nowhere);
     fac_dealloc(program->values, program->values_capacity * sizeof *program->values);
     fac_dealloc(program->calls, program->calls_capacity * sizeof *program->calls);
+    fac_dealloc(program->expected, program->expected ? (program->n_calls + 1) * sizeof *program->expected : 0);
+    fac_dealloc(program->handles, program->n_handles * sizeof *program->handles);
+    fac_dealloc(program->visible, program->n_handles * sizeof *program->visible);
     fac_dealloc(program->cuts, program->cuts_capacity * sizeof *program->cuts);
     fac_dealloc(program->piece_end, program->piece_end ? (program->n_cuts + 1) * sizeof *program->piece_end : 0);
     fac_dealloc(program->steps, program->steps_capacity * sizeof *program->steps);

@@ -54,7 +54,7 @@ static uint32_t add_buffer(draft *d, int64_t rows)
     if (d->status ||
         (d->status = fac_grow(&s->buffers, &d->buffers_capacity, s->n_buffers + 1, sizeof *s->buffers)))
         return FAC_NONE_ID;
-    s->buffers[s->n_buffers] = (fac_dbuffer){.value = FAC_NONE_ID, .rows = rows};
+    s->buffers[s->n_buffers] = (fac_dbuffer){.rows = rows};
     return s->n_buffers++;
 }
 
@@ -74,7 +74,7 @@ static fac_dcall blank(call_fn *run, const char *what)
 {
     const uint32_t none = FAC_NONE_ID;
     return (fac_dcall){.run = run, .what = what, .x = none, .y = none, .mask = none, .other = none,
-                       .w = none, .bias = none, .gw = none, .gb = none};
+                       .w = none, .bias = none, .gw = none, .gb = none, .packed = none};
 }
 
 /* The buffer of a value: one of the segment's, or packed from memory that is there. FAC_NONE_ID if it cannot be. */
@@ -102,10 +102,40 @@ static uint32_t new_result(draft *d, uint32_t id, int64_t features)
     return d->fm[id] = add_buffer(d, features);
 }
 
-/* A parameter, or anything that lies still while the segment runs. */
+/* A parameter or the like: it has the same address in every run. */
 static bool is_still(const draft *d, uint32_t id)
 {
-    return id != FAC_NONE_ID && !d->made[value(d, id)->root] && value(d, id)->kind != FAC_PVALUE_NUMBER;
+    return id != FAC_NONE_ID && value(d, id)->kind == FAC_PVALUE_OUTSIDE;
+}
+
+/* Nothing in the step writes the value's memory. */
+static bool is_constant(const draft *d, uint32_t id)
+{
+    const fac_program *p = d->program;
+    for (size_t c = 0; c < p->n_calls; c++) {
+        const fac_pcall *call = p->calls + c;
+        const bool over = call->op && (call->inplace || call->op->flags & FAC_OP_MUTATES);
+        for (uint32_t i = 0; over && i < call->n_in; i++)
+            if (call->in_id[i] != FAC_NONE_ID && value(d, call->in_id[i])->root == value(d, id)->root)
+                return false;
+        for (size_t g = 0; g < call->n_grads && call->action.params; g++)
+            if (value(d, call->grads[g].leaf)->root == value(d, id)->root)
+                return false;
+    }
+    return true;
+}
+
+/* For one sample, weights that stay are copied into columns. */
+static void use_packed(draft *d, fac_dcall *forward)
+{
+    const fac_dsegment *s = &d->segment;
+    if (s->n > 1 || !is_constant(d, forward->w) || (forward->bias != FAC_NONE_ID && !is_constant(d, forward->bias)))
+        return;
+    const size_t columns = (size_t)(forward->out + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+    forward->packed = fac_program_add_buffer(d->program, columns * (size_t)(forward->in + 1) * s->size);
+    if (forward->packed == FAC_NONE_ID)
+        d->status = fac_pending();
+    forward->run = fac_dense_packed_call;
 }
 
 static bool fits_weight(const draft *d, uint32_t id)
@@ -133,6 +163,7 @@ static bool take_linear(draft *d, const fac_pcall *call)
     forward.x = x, forward.w = w, forward.bias = bias;
     forward.in = in, forward.out = out;
     forward.y = new_result(d, call->out, out);
+    use_packed(d, &forward);
     add_call(d, &forward);
     return true;
 }
@@ -188,7 +219,8 @@ static bool fuse_relu(draft *d, const fac_pcall *call, bool derivative)
     const uint32_t in = call->in_id[0];
     if (!last || last->y != d->fm[in] || !only_passes(d, in))
         return false;
-    if (!derivative && last->run == fac_dense_forward_call && !last->relu)
+    const bool forward = last->run == fac_dense_forward_call || last->run == fac_dense_packed_call;
+    if (!derivative && forward && !last->relu)
         last->relu = true;
     else if (derivative && last->run == fac_dense_input_call && last->mask == FAC_NONE_ID &&
              d->fm[call->in_id[1]] != FAC_NONE_ID)
@@ -478,12 +510,18 @@ static fac_status add_segment_step(draft *d)
         touched[n++] = s->losses[i];
     for (uint32_t i = 0; i < s->n_calls; i++) {
         const bool mse = d->calls[i].run == fac_dense_mse_call;
-        const uint32_t ids[] = {d->calls[i].w, d->calls[i].bias, mse ? FAC_NONE_ID : d->calls[i].gw, d->calls[i].gb};
+        const uint32_t ids[] = {d->calls[i].w, d->calls[i].bias, mse ? FAC_NONE_ID : d->calls[i].gw, d->calls[i].gb,
+                                d->calls[i].packed};
         for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
             if (ids[k] != FAC_NONE_ID)
                 touched[n++] = ids[k];
     }
-    const fac_pstep step = {.run = fac_segment_run, .what = "dense", .call = d->at, .ctx = ctx, .ctx_bytes = bytes};
+    const fac_pstep step = {.run = fac_segment_run,
+                            .what = "dense",
+                            .call = d->at,
+                            .ctx = ctx,
+                            .ctx_bytes = bytes,
+                            .set_up = fac_segment_set_up};
     fac_status status = fac_program_add_step(d->program, &step, touched, n);
     if (status)
         fac_dealloc(ctx, bytes);

@@ -11,17 +11,16 @@
 
 enum { FAC_SEGMENT_LOSSES = 4, FAC_SEGMENT_CHUNKS = 8 };
 
-/* Where a feature-major value lies. */
+/* Where a feature-major value lies in a chunk's frame. */
 typedef struct fac_dbuffer {
-    uint32_t value; /* the buffer in the arena; of a tiled segment all share one */
     int64_t rows;
-    size_t at; /* bytes from its start */
+    size_t at;
 } fac_dbuffer;
 
 struct fac_dsegment;
 typedef struct fac_dtile {
     struct fac_program *program;
-    char *base;       /* of the chunk's buffers, where they share one */
+    size_t shift;     /* bytes from the first chunk's buffers to this one's */
     int64_t first, n; /* samples */
     bool again;       /* not the first tile of its chunk: sums are added to */
     double *sums;     /* of the losses */
@@ -38,6 +37,12 @@ typedef struct fac_dcall {
     fac_inner_fn *fn;
     const void *args;
     double scale;
+    /* Set up with the program: addresses in the first chunk, the kernel's record. */
+    char *at_x, *at_y, *at_other;
+    fac_dense layer;
+    uint32_t packed; /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
+    uint32_t w_version, bias_version; /* that the copy was made of */
+    bool is_packed;
 } fac_dcall;
 
 typedef struct fac_dsegment {
@@ -45,19 +50,23 @@ typedef struct fac_dsegment {
     int64_t chunks;
     int dtype;
     size_t size;  /* of an element */
-    size_t frame; /* bytes of a chunk's buffers, 0 where each has its own place */
-    uint32_t frames;
+    size_t frame;    /* bytes of a chunk's buffers */
+    uint32_t frames; /* the buffer value of all chunks */
     uint32_t n_losses, losses[FAC_SEGMENT_LOSSES]; /* values */
     double loss_scale[FAC_SEGMENT_LOSSES];
     uint32_t n_buffers, n_calls;
     fac_dbuffer *buffers;
     fac_dcall *calls;
+    void (*forward)(const fac_dense *);
+    void (*input_grad)(const fac_dense *);
 } fac_dsegment;
 
 /* plan_dense_run.c */
 fac_status fac_segment_run(fac_program *program, const fac_pstep *step);
+void fac_segment_set_up(fac_program *program, fac_pstep *step);
 void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
 void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
+void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
 void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
 void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
 void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);

@@ -2,80 +2,160 @@
 /* The calls of a segment, and the walk over its tiles. */
 #include <string.h>
 
+#include "base/parallel.h"
 #include "plan/plan_dense.h"
+#include "tensor/storage.h"
 
+/* Of the two kernels the one for the segment's dtype. */
 #define BY_DTYPE(s, f32, f64) ((s)->dtype == FAC_FLOAT32 ? (void)(f32) : (void)(f64))
-
-static inline void *buffer(const fac_dsegment *s, uint32_t id, const fac_dtile *t)
-{
-    const fac_dbuffer *b = s->buffers + id;
-    return (s->frame ? t->base : (char *)t->program->values[b->value].data) + b->at;
-}
 
 static inline void *outside(const fac_dtile *t, uint32_t value)
 {
     return value == FAC_NONE_ID ? NULL : t->program->values[value].data;
 }
 
+static inline void copy_few(void *to, const void *from, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += 4)
+        __builtin_memcpy((char *)to + i, (const char *)from + i, 4);
+}
+
 /* (n, rows) row-major from outside into rows of samples. */
 void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
     const fac_meta *m = &t->program->values[c->w].m;
-    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : 1;
+    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : s->ldb == 1 ? row : 1;
     const char *from = (char *)outside(t, c->w) + (s->ldb == 1 ? 0 : t->first * row) * (int64_t)s->size;
-    if (s->ldb == 1 && (col == 1 || m->ndim == 1)) {
-        memcpy(buffer(s, c->y, t), from, (size_t)c->out * s->size);
-        return;
-    }
-    BY_DTYPE(s, fac_k->dense_pack_f32(t->n, c->out, (const float *)(const void *)from, row, col, buffer(s, c->y, t), s->ldb),
-             fac_k->dense_pack_f64(t->n, c->out, (const double *)(const void *)from, row, col, buffer(s, c->y, t), s->ldb));
+    void *to = c->at_y + t->shift;
+    if (s->ldb == 1 && (col == 1 || c->out == 1))
+        copy_few(to, from, (size_t)c->out * s->size);
+    else if (s->ldb == 1)
+        BY_DTYPE(s, fac_k->dense_unpack_f32(1, c->out, (const float *)(const void *)from, col, to, c->out, 1),
+                 fac_k->dense_unpack_f64(1, c->out, (const double *)(const void *)from, col, to, c->out, 1));
+    else
+        BY_DTYPE(s, fac_k->dense_pack_f32(t->n, c->out, (const float *)(const void *)from, row, col, to, s->ldb),
+                 fac_k->dense_pack_f64(t->n, c->out, (const double *)(const void *)from, row, col, to, s->ldb));
 }
 
 void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
     const int64_t row = c->in;
     char *to = (char *)outside(t, c->w) + t->first * row * (int64_t)s->size;
-    if (s->ldb == 1) {
-        memcpy(to, buffer(s, c->x, t), (size_t)row * s->size);
-        return;
-    }
-    BY_DTYPE(s, fac_k->dense_unpack_f32(t->n, row, buffer(s, c->x, t), s->ldb, (float *)(void *)to, row, 1),
-             fac_k->dense_unpack_f64(t->n, row, buffer(s, c->x, t), s->ldb, (double *)(void *)to, row, 1));
+    const void *from = c->at_x + t->shift;
+    if (s->ldb == 1)
+        copy_few(to, from, (size_t)row * s->size);
+    else
+        BY_DTYPE(s, fac_k->dense_unpack_f32(t->n, row, from, s->ldb, (float *)(void *)to, row, 1),
+                 fac_k->dense_unpack_f64(t->n, row, from, s->ldb, (double *)(void *)to, row, 1));
 }
 
-static inline fac_dense layer(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+/* The kernel's record for another tile than the one it was set up for. */
+static fac_dense moved(const fac_dcall *c, const fac_dtile *t)
 {
-    const fac_pvalue *w = t->program->values + c->w;
-    return (fac_dense){.n = t->n,
-                       .ldb = s->ldb,
-                       .in = c->in,
-                       .out = c->out,
-                       .w = w->data,
-                       .w_row = w->m.stride[0],
-                       .w_col = w->m.stride[1],
-                       .bias = outside(t, c->bias),
-                       .x = buffer(s, c->x, t),
-                       .y = buffer(s, c->y, t),
-                       .mask = c->mask == FAC_NONE_ID ? NULL : buffer(s, c->mask, t),
-                       .relu = c->relu};
+    fac_dense d = c->layer;
+    d.n = t->n;
+    d.x = (const char *)d.x + t->shift;
+    d.y = (char *)d.y + t->shift;
+    if (d.mask)
+        d.mask = (const char *)d.mask + t->shift;
+    return d;
+}
+
+static inline void call_layer(void (*kernel)(const fac_dense *), const fac_dcall *c, const fac_dtile *t)
+{
+    if (__builtin_expect(t->n == c->layer.n && !t->shift, 1)) {
+        kernel(&c->layer);
+        return;
+    }
+    const fac_dense d = moved(c, t);
+    kernel(&d);
 }
 
 void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
-    const fac_dense d = layer(s, c, t);
-    if (s->ldb == 1)
-        BY_DTYPE(s, fac_k->vec_forward_f32(&d), fac_k->vec_forward_f64(&d));
-    else
-        BY_DTYPE(s, fac_k->dense_forward_f32(&d), fac_k->dense_forward_f64(&d));
+    call_layer(s->forward, c, t);
 }
 
 void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
-    const fac_dense d = layer(s, c, t);
-    if (s->ldb == 1)
-        BY_DTYPE(s, fac_k->vec_input_grad_f32(&d), fac_k->vec_input_grad_f64(&d));
-    else
-        BY_DTYPE(s, fac_k->dense_input_grad_f32(&d), fac_k->dense_input_grad_f64(&d));
+    call_layer(s->input_grad, c, t);
+}
+
+/* One sample, weights that the step does not change: a copy of them for it, as long as their version stays. */
+void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+{
+    void *packed = t->program->values[c->packed].data;
+    (void)t;
+    BY_DTYPE(s, fac_k->vec_forward_packed_f32(c->in, c->out, packed, (const float *)(void *)c->at_x,
+                                              (float *)(void *)c->at_y, c->relu),
+             fac_k->vec_forward_packed_f64(c->in, c->out, packed, (const double *)(void *)c->at_x,
+                                           (double *)(void *)c->at_y, c->relu));
+}
+
+static uint32_t version_of(const fac_program *program, uint32_t value)
+{
+    return value == FAC_NONE_ID ? 0 : program->values[value].tensor->storage->version;
+}
+
+static __attribute__((noinline)) void pack_weights(const fac_program *program, const fac_dsegment *s, fac_dcall *c)
+{
+    const fac_dense *d = &c->layer;
+    void *packed = program->values[c->packed].data;
+    BY_DTYPE(s, fac_k->vec_pack_f32(c->in, c->out, d->w, d->w_row, d->w_col, d->bias, packed),
+             fac_k->vec_pack_f64(c->in, c->out, d->w, d->w_row, d->w_col, d->bias, packed));
+    c->w_version = version_of(program, c->w);
+    c->bias_version = version_of(program, c->bias);
+    c->is_packed = true;
+}
+
+static void refresh_packed(const fac_program *program, const fac_dsegment *s)
+{
+    for (fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++)
+        if (c->run == fac_dense_packed_call && !(c->is_packed && c->w_version == version_of(program, c->w) &&
+                                                 c->bias_version == version_of(program, c->bias)))
+            pack_weights(program, s, c);
+}
+
+static char *address(const fac_program *program, const fac_dsegment *s, uint32_t buffer)
+{
+    return buffer == FAC_NONE_ID ? NULL : (char *)program->values[s->frames].data + s->buffers[buffer].at;
+}
+
+static void set_up_layer(const fac_program *program, const fac_dsegment *s, fac_dcall *c)
+{
+    const fac_pvalue *w = program->values + c->w;
+    c->layer = (fac_dense){.n = s->tile,
+                           .ldb = s->ldb,
+                           .in = c->in,
+                           .out = c->out,
+                           .w = w->data,
+                           .w_row = w->m.stride[0],
+                           .w_col = w->m.stride[1],
+                           .bias = c->bias == FAC_NONE_ID ? NULL : program->values[c->bias].data,
+                           .x = c->at_x,
+                           .y = c->at_y,
+                           .mask = address(program, s, c->mask),
+                           .relu = c->relu};
+}
+
+void fac_segment_set_up(fac_program *program, fac_pstep *step)
+{
+    fac_dsegment *s = step->ctx;
+    const bool single = s->ldb == 1, f32 = s->dtype == FAC_FLOAT32;
+    s->forward = single ? f32 ? fac_k->vec_forward_f32 : fac_k->vec_forward_f64
+                 : f32  ? fac_k->dense_forward_f32
+                        : fac_k->dense_forward_f64;
+    s->input_grad = single ? f32 ? fac_k->vec_input_grad_f32 : fac_k->vec_input_grad_f64
+                    : f32  ? fac_k->dense_input_grad_f32
+                           : fac_k->dense_input_grad_f64;
+    for (uint32_t i = 0; i < s->n_calls; i++) {
+        fac_dcall *c = s->calls + i;
+        c->at_x = address(program, s, c->x);
+        c->at_y = address(program, s, c->y);
+        c->at_other = address(program, s, c->other);
+        if (c->run == fac_dense_forward_call || c->run == fac_dense_input_call || c->run == fac_dense_packed_call)
+            set_up_layer(program, s, c);
+    }
 }
 
 /* Where chunks add up apart: gw is buffer `other`, gb lies behind it. */
@@ -85,14 +165,14 @@ static void *weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dti
         *gb = outside(t, c->gb);
         return outside(t, c->gw);
     }
-    char *sums = buffer(s, c->other, t);
+    char *sums = c->at_other + t->shift;
     *gb = c->gb == FAC_NONE_ID ? NULL : sums + (size_t)(c->in * c->out) * s->size;
     return c->gw == FAC_NONE_ID ? NULL : sums;
 }
 
 void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
-    void *gb, *gw = weight_sum(s, c, t, &gb), *g = buffer(s, c->y, t), *x = buffer(s, c->x, t);
+    void *gb, *gw = weight_sum(s, c, t, &gb), *g = c->at_y + t->shift, *x = c->at_x + t->shift;
     if (s->ldb > 1) {
         BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, c->in, c->out, g, x, gw, c->in, gb, t->again),
                  fac_k->dense_weight_grad_f64(t->n, s->ldb, c->in, c->out, g, x, gw, c->in, gb, t->again));
@@ -102,15 +182,15 @@ void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_
         BY_DTYPE(s, fac_k->vec_outer_f32(c->out, c->in, g, x, gw, c->in, false),
                  fac_k->vec_outer_f64(c->out, c->in, g, x, gw, c->in, false));
     if (gb)
-        memcpy(gb, g, (size_t)c->out * s->size);
+        copy_few(gb, g, (size_t)c->out * s->size);
 }
 
 /* All rows at once, whatever is behind the last sample. Operand `other` may be a single number from outside (w). */
 void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
     const int64_t step = (int64_t)s->size;
-    char *const p[] = {buffer(s, c->y, t), c->x == FAC_NONE_ID ? outside(t, c->bias) : buffer(s, c->x, t),
-                       c->other != FAC_NONE_ID ? buffer(s, c->other, t) : outside(t, c->w)};
+    char *const p[] = {c->at_y + t->shift, c->x == FAC_NONE_ID ? outside(t, c->bias) : c->at_x + t->shift,
+                       c->other != FAC_NONE_ID ? c->at_other + t->shift : outside(t, c->w)};
     const int64_t strides[] = {step, c->x == FAC_NONE_ID ? 0 : step, c->other != FAC_NONE_ID ? step : 0};
     c->fn(c->out * s->ldb, p, strides, c->args);
 }
@@ -118,8 +198,8 @@ void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const
 /* The loss of rows x and targets `other`, and its derivative into y. */
 void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
-    const char *x = buffer(s, c->x, t), *target = buffer(s, c->other, t);
-    char *g = c->y == FAC_NONE_ID ? NULL : buffer(s, c->y, t);
+    const char *x = c->at_x + t->shift, *target = c->at_other + t->shift;
+    char *g = c->y == FAC_NONE_ID ? NULL : c->at_y + t->shift;
     const int64_t rows = s->ldb == 1 ? 1 : c->out, n = s->ldb == 1 ? c->out : t->n, row = s->ldb * (int64_t)s->size;
     double sum = 0;
     for (int64_t r = 0; r < rows; r++, x += row, target += row, g = g ? g + row : NULL)
@@ -142,9 +222,7 @@ static void walk_chunk(void *ctx, int64_t chunk)
     const walk *w = ctx;
     const fac_dsegment *s = w->segment;
     const int64_t from = chunk * s->chunk, to = from + s->chunk < s->n ? from + s->chunk : s->n;
-    fac_dtile tile = {.program = w->program, .sums = w->sums[chunk]};
-    if (s->frame)
-        tile.base = (char *)w->program->values[s->frames].data + (size_t)chunk * s->frame;
+    fac_dtile tile = {.program = w->program, .sums = w->sums[chunk], .shift = (size_t)chunk * s->frame};
     for (tile.first = from; tile.first < to; tile.first += s->tile) {
         tile.n = to - tile.first < s->tile ? to - tile.first : s->tile;
         tile.again = tile.first > from;
@@ -157,8 +235,7 @@ static void walk_chunk(void *ctx, int64_t chunk)
 static void add_sums(const walk *w, const fac_dcall *c, int64_t chunk)
 {
     const fac_dsegment *s = w->segment;
-    const fac_dtile t = {.program = w->program,
-                         .base = (char *)w->program->values[s->frames].data + (size_t)chunk * s->frame};
+    const fac_dtile t = {.program = w->program, .shift = (size_t)chunk * s->frame};
     void *gb, *gw = weight_sum(s, c, &t, &gb);
     char *to[] = {outside(&t, c->gw), outside(&t, c->gb)}, *from[] = {gw, gb};
     const int64_t n[] = {c->in * c->out, c->out};
@@ -184,10 +261,17 @@ static void add_all_sums(const walk *w)
 fac_status fac_segment_run(fac_program *program, const fac_pstep *step)
 {
     const fac_dsegment *s = step->ctx;
-    double sums[FAC_SEGMENT_CHUNKS][FAC_SEGMENT_LOSSES] = {{0}};
+    double sums[FAC_SEGMENT_CHUNKS][FAC_SEGMENT_LOSSES];
     walk w = {s, program, sums};
     for (int64_t chunk = 0; chunk < s->chunks; chunk++)
-        walk_chunk(&w, chunk);
+        for (uint32_t i = 0; i < s->n_losses; i++)
+            sums[chunk][i] = 0;
+    if (s->ldb == 1)
+        refresh_packed(program, s);
+    if (s->chunks == 1)
+        walk_chunk(&w, 0);
+    else
+        fac_parallel(s->chunks, walk_chunk, &w);
     add_all_sums(&w);
     for (uint32_t i = 0; i < s->n_losses; i++) {
         double total = 0;

@@ -64,13 +64,19 @@ fac_status fac_program_run(fac_program *program, size_t from, size_t to)
     return status;
 }
 
+/* The call that is to come next. */
+static inline uint32_t position(const fac_plan *plan)
+{
+    return plan->recorder.expected->call;
+}
+
 /* Does what was put off, up to the cut that comes next. */
 static fac_status run_piece(fac_plan *plan)
 {
     fac_program *p = plan->now;
     const size_t to = p->piece_end[plan->cut], from = plan->step;
     plan->step = to;
-    plan->done = plan->at;
+    plan->done = position(plan);
     plan->cut++;
     return fac_program_run(p, from, to);
 }
@@ -325,11 +331,12 @@ static __attribute__((noinline)) fac_status deviate(fac_plan *plan, const char *
 {
     fac_program *old = plan->now;
     const bool again = fac_program_is_pure(old, plan->done); /* what is done can be done again */
-    const uint32_t from = again ? 0 : plan->done, to = plan->at;
+    const uint32_t from = again ? 0 : plan->done, to = position(plan);
     plan->why = why;
     plan->why_call = to;
     plan->why_name = fac_program_name(old, to);
     plan->mode = FAC_PLAN_OFF;
+    plan->recorder.expected = NULL;
     fac_self.recorder = NULL;
     forget_program(plan, old);
     fac_status status = again ? FAC_OK : leave_done(plan, old);
@@ -347,12 +354,9 @@ static bool offer(fac_recorder *recorder, const fac_call *call, fac_tensor **out
     if (plan->mode != FAC_PLAN_REPLAYS)
         return false;
     fac_program *p = plan->now;
-    if (__builtin_expect(plan->at >= p->n_calls, 0)) {
-        *status = deviate(plan, "more calls");
-        return *status != FAC_OK;
-    }
-    fac_pcall *entry = p->calls + plan->at;
-    const char *why = difference(p, entry, call);
+    const uint32_t at = position(plan);
+    fac_pcall *entry = p->calls + at;
+    const char *why = at >= p->n_calls ? "more calls" : difference(p, entry, call);
     if (__builtin_expect(why != NULL, 0)) {
         *status = deviate(plan, why);
         return *status != FAC_OK;
@@ -364,7 +368,7 @@ static bool offer(fac_recorder *recorder, const fac_call *call, fac_tensor **out
     }
     if (!entry->n_visible && out && entry->n_in)
         out[0] = call->in[0];
-    plan->at = entry->next;
+    plan->recorder.expected++;
     *status = FAC_OK;
     return true;
 }
@@ -439,9 +443,9 @@ static bool begin(fac_recorder *recorder, const fac_action *action, fac_status *
     fac_plan *plan = (fac_plan *)recorder;
     if (plan->mode == FAC_PLAN_REPLAYS) {
         fac_program *p = plan->now;
-        fac_pcall *entry = plan->at < p->n_calls ? p->calls + plan->at : NULL;
+        fac_pcall *entry = position(plan) < p->n_calls ? p->calls + position(plan) : NULL;
         if (entry && action_fits(p, entry, action)) {
-            plan->at = entry->next;
+            plan->recorder.expected++;
             *status = give_grads(p, entry);
             return true;
         }
@@ -484,12 +488,12 @@ static fac_status settle(fac_recorder *recorder, const fac_tensor *tensor)
         return FAC_OK;
     if (plan->mode == FAC_PLAN_RECORDS)
         fac_record_cut(plan);
-    if (plan->mode != FAC_PLAN_REPLAYS || plan->done == plan->at)
+    if (plan->mode != FAC_PLAN_REPLAYS || plan->done == position(plan))
         return FAC_OK;
     const fac_program *p = plan->now;
-    while (plan->cut < p->n_cuts && p->cuts[plan->cut] < plan->at)
+    while (plan->cut < p->n_cuts && p->cuts[plan->cut] < position(plan))
         plan->cut++; /* nobody looked there this time */
-    if (plan->cut < p->n_cuts && p->cuts[plan->cut] == plan->at)
+    if (plan->cut < p->n_cuts && p->cuts[plan->cut] == position(plan))
         return run_piece(plan);
     return deviate(plan, "values are looked at");
 }
@@ -504,22 +508,24 @@ static void refuse(fac_recorder *recorder, const char *why)
 const fac_recorder_class fac_plan_recorder = {offer, note, begin, end, gave_grad, settle, refuse};
 
 /* A value that somebody keeps beyond the run though the program has no memory for that: recorded anew, it will. */
+static __attribute__((noinline)) const char *want_kept(fac_plan *plan, uint32_t id)
+{
+    if (fac_grow(&plan->keep, &plan->keep_capacity, plan->n_keep + 1, sizeof *plan->keep))
+        fac_clear_pending();
+    else
+        plan->keep[plan->n_keep++] = id;
+    return "a value is kept";
+}
+
 static const char *find_held(fac_plan *plan)
 {
-    fac_program *p = plan->now;
+    const fac_program *p = plan->now;
     const char *why = NULL;
-    for (uint32_t c = 0; c < plan->at; c = p->calls[c].next)
-        for (uint32_t i = 0; i < p->calls[c].n_visible; i++) {
-            const uint32_t id = p->calls[c].out + i;
-            const fac_pvalue *value = p->values + id;
-            if (__builtin_expect(value->kept || fac_program_holds_alone(p, id), 1))
-                continue;
-            why = "a value is kept";
-            if (fac_grow(&plan->keep, &plan->keep_capacity, plan->n_keep + 1, sizeof *plan->keep))
-                fac_clear_pending();
-            else
-                plan->keep[plan->n_keep++] = id;
-        }
+    for (uint32_t i = 0; i < p->n_visible; i++) {
+        const fac_pvalue *value = p->values + p->visible[i];
+        if (__builtin_expect(fac_header_of(value->tensor)->refs != value->own_refs && !value->kept, 0))
+            why = want_kept(plan, p->visible[i]);
+    }
     return why;
 }
 
@@ -527,16 +533,12 @@ static const char *find_held(fac_plan *plan)
 static fac_status retire(fac_program *p)
 {
     fac_status status = FAC_OK;
-    for (uint32_t c = 0; c < p->n_calls; c = p->calls[c].next)
-        for (uint32_t i = 0; i < p->calls[c].n_visible; i++) {
-            const uint32_t id = p->calls[c].out + i;
-            fac_pvalue *value = p->values + id;
-            if (value->is_grad || id == p->result)
-                continue;
-            if (__builtin_expect(!fac_program_holds_alone(p, id), 0) && !status)
-                status = fac_program_renew(p, id);
-            fac_slot_mark(fac_header_of(value->tensor), NULL);
-        }
+    for (uint32_t i = 0; i < p->n_visible; i++) {
+        const fac_pvalue *value = p->values + p->visible[i];
+        if (__builtin_expect(value->kept && !fac_program_holds_alone(p, p->visible[i]), 0) && !status)
+            status = fac_program_renew(p, p->visible[i]);
+        fac_slot_mark(fac_header_of(value->tensor), NULL);
+    }
     return status;
 }
 
@@ -550,7 +552,7 @@ static bool is_result(const fac_program *p, const fac_tensor *result)
 fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result)
 {
     fac_program *p = plan->now;
-    const char *why = plan->at < p->n_calls ? "fewer calls" : !is_result(p, result) ? "another result" : NULL;
+    const char *why = position(plan) < p->n_calls ? "fewer calls" : !is_result(p, result) ? "another result" : NULL;
     if (!why)
         why = find_held(plan);
     if (why) {

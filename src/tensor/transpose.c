@@ -29,17 +29,21 @@ static inline four load_four(const uint32_t *p)
     return v;
 }
 
+static inline void store_four(uint32_t *p, four v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
 /* 4 x 4: pairs of rows are interleaved, then pairs of pairs. */
 static inline void turn_4(uint32_t *out, int64_t out_row, const uint32_t *in, int64_t in_row)
 {
     four a = load_four(in), b = load_four(in + in_row), c = load_four(in + 2 * in_row), d = load_four(in + 3 * in_row);
     four low_ac = __builtin_shufflevector(a, c, 0, 4, 1, 5), high_ac = __builtin_shufflevector(a, c, 2, 6, 3, 7);
     four low_bd = __builtin_shufflevector(b, d, 0, 4, 1, 5), high_bd = __builtin_shufflevector(b, d, 2, 6, 3, 7);
-    const four rows[4] = {
-        __builtin_shufflevector(low_ac, low_bd, 0, 4, 1, 5), __builtin_shufflevector(low_ac, low_bd, 2, 6, 3, 7),
-        __builtin_shufflevector(high_ac, high_bd, 0, 4, 1, 5), __builtin_shufflevector(high_ac, high_bd, 2, 6, 3, 7)};
-    for (int i = 0; i < 4; i++)
-        memcpy(out + i * out_row, &rows[i], sizeof rows[i]);
+    store_four(out, __builtin_shufflevector(low_ac, low_bd, 0, 4, 1, 5));
+    store_four(out + out_row, __builtin_shufflevector(low_ac, low_bd, 2, 6, 3, 7));
+    store_four(out + 2 * out_row, __builtin_shufflevector(high_ac, high_bd, 0, 4, 1, 5));
+    store_four(out + 3 * out_row, __builtin_shufflevector(high_ac, high_bd, 2, 6, 3, 7));
 }
 
 static void tile_uint32_t(uint32_t *out, int64_t out_row, const uint32_t *in, int64_t in_row)
