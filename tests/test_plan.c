@@ -395,6 +395,66 @@ static void the_random_stream_is_the_eager_one(void **state)
     finish(&w);
 }
 
+static fac_tensor *fails_late(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    FAC_NO_GRAD;
+    fac_tensor *noise = fac_randn_like(b->x);
+    fac_tensor *p = fac_get_parameter(w->model, "0.weight");
+    return fac_mul_(p, 0.5) ? fac_mean(fac_add(noise, w->mode ? NULL : b->x)) : NULL;
+}
+
+/* What the step did before its error is done, planned or not. */
+static void errors_come_after_what_was_before(void **state)
+{
+    (void)state;
+    world w, eager;
+    start(&w, fails_late), start(&eager, NULL);
+    char states[2][FAC_RNG_STATE_SIZE];
+    for (int k = 0; k < 2; k++) {
+        world *one = k ? &eager : &w;
+        const fac_batch b = batch_of(&w);
+        fac_manual_seed(2);
+        for (int i = 0; i < 8; i++) {
+            FAC_SCOPE;
+            one->mode = i % 4 == 3;
+            fac_tensor *result = k ? fails_late(one, &b) : fac_run(one->plan, &b);
+            assert_true((result == NULL) == (one->mode == 1));
+            assert_int_equal(fac_error_status(), one->mode ? FAC_ERR_VALUE : FAC_OK);
+        }
+        assert_int_equal(fac_get_rng_state(states[k]), FAC_OK);
+    }
+    assert_memory_equal(states[0], states[1], sizeof states[0]);
+    assert_true(fac_at(fac_get_parameter(w.model, "0.weight"), FAC_LIST(0, 0)) ==
+                fac_at(fac_get_parameter(eager.model, "0.weight"), FAC_LIST(0, 0)));
+    close_world(&eager), finish(&w);
+}
+
+/* Three thousand samples, so that threads share them. */
+static void any_number_of_threads_gives_the_same_bits(void **state)
+{
+    (void)state;
+    double losses[4][6];
+    const int before = fac_get_num_threads();
+    for (int threads = 1; threads <= 4; threads++) {
+        world w;
+        assert_int_equal(fac_set_num_threads(threads), FAC_OK);
+        start(&w, train);
+        {
+            FAC_SCOPE;
+            assert_int_equal(fac_set(&w.x, fac_randn(3000, 3)), FAC_OK);
+            assert_int_equal(fac_set(&w.y, fac_randn(3000, 2)), FAC_OK);
+        }
+        for (int i = 0; i < 6; i++)
+            losses[threads - 1][i] = run(&w);
+        assert_counts(w.plan, 6, 5, 1);
+        finish(&w);
+    }
+    assert_int_equal(fac_set_num_threads(before), FAC_OK);
+    for (int i = 1; i < 4; i++)
+        assert_memory_equal(losses[0], losses[i], sizeof losses[0]);
+}
+
 static fac_tensor *shrinks(void *ctx, const fac_batch *b)
 {
     world *w = ctx;
@@ -565,6 +625,8 @@ int main(void)
         cmocka_unit_test(none_and_errors),
         cmocka_unit_test(wrong_batches),
         cmocka_unit_test(the_random_stream_is_the_eager_one),
+        cmocka_unit_test(errors_come_after_what_was_before),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(changes_in_place_happen_once),
         cmocka_unit_test(frozen_runs_are_the_same),
         cmocka_unit_test(a_step_that_looks_is_not_frozen),
