@@ -7,7 +7,6 @@
 #include "bench_step.h"
 #include "bench_threads.h"
 
-#ifdef FAC_DEFAULTS_cross_entropy
 static fac_tensor *train_step(void *ctx, const fac_batch *b)
 {
     bench_trainer *t = ctx;
@@ -36,10 +35,3 @@ int main(int argc, char **argv)
     bench_trainer_free(&t);
     return failed;
 }
-#else
-int main(void)
-{
-    fprintf(stderr, "mnist: built without cross_entropy\n");
-    return 1;
-}
-#endif

@@ -17,7 +17,9 @@ static int64_t len(fac_dataset *dataset)
 static inline void gather(size_t bytes, char *out, const char *data, ptrdiff_t stride, const int64_t *indices,
                           int64_t n)
 {
+#ifndef __clang__ /* which unrolls by itself, and may not know the pragma */
 #pragma GCC unroll 4
+#endif
     for (int64_t i = 0; i < n; i++)
         memcpy(out + (size_t)i * bytes, data + indices[i] * stride, bytes);
 }

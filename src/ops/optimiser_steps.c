@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "ops/op_list.h"
+#include "ops/optimiser_steps.h"
 #include "ops/packed.h"
 
 enum { MAX_KINDS = 5 };
@@ -126,23 +127,34 @@ static void adam_one(const column *c, const fac_meta *meta, const void *pass)
 }
 
 /* torch/optim/adam.py, _single_tensor_adam: the bias corrections in double. */
+static fac_adam_step adam_numbers(const fac_adam_step_args *args)
+{
+    const double t = (double)args->step;
+    return (fac_adam_step){.beta1 = args->beta1,
+                           .beta2 = args->beta2,
+                           .eps = args->eps,
+                           .step_size = args->lr / (1 - pow(args->beta1, t)),
+                           .denom_scale = sqrt(1 - pow(args->beta2, t)),
+                           .weight_decay = args->decoupled ? 0 : args->weight_decay,
+                           .decay = args->decoupled ? 1 - args->lr * args->weight_decay : 1,
+                           .maximize = args->maximize};
+}
+
 static fac_status run_adam(const fac_call *call, fac_tensor **out)
 {
     (void)out;
     const fac_adam_step_args *args = call->args;
-    const double t = (double)args->step;
-    const adam_pass pass = {
-        .step = {.beta1 = args->beta1,
-                 .beta2 = args->beta2,
-                 .eps = args->eps,
-                 .step_size = args->lr / (1 - pow(args->beta1, t)),
-                 .denom_scale = sqrt(1 - pow(args->beta2, t)),
-                 .weight_decay = args->decoupled ? 0 : args->weight_decay,
-                 .decay = args->decoupled ? 1 - args->lr * args->weight_decay : 1,
-                 .maximize = args->maximize},
-        .amsgrad = args->amsgrad,
-    };
+    const adam_pass pass = {.step = adam_numbers(args), .amsgrad = args->amsgrad};
     return step_all(call, adam_kinds(call), adam_one, &pass);
+}
+
+void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args)
+{
+    const fac_adam_step step = adam_numbers(args);
+    if (dtype == FAC_FLOAT32)
+        fac_k->adam_list_f32(count, segments, &step);
+    else
+        fac_k->adam_list_f64(count, segments, &step);
 }
 
 const fac_op fac_op_adam_step = {FAC_HEAD_adam_step, .n_out = 1, .flags = FAC_FLAGS_adam_step, .infer = infer_adam,
@@ -169,18 +181,31 @@ static void sgd_one(const column *c, const fac_meta *meta, const void *pass)
         fac_k->sgd_f64(meta->numel, c->data[0], c->data[1], buffer, step);
 }
 
+static fac_sgd_step sgd_numbers(const fac_sgd_step_args *args)
+{
+    return (fac_sgd_step){.lr = args->lr,
+                          .momentum = args->momentum,
+                          .dampening = args->dampening,
+                          .weight_decay = args->weight_decay,
+                          .nesterov = args->nesterov,
+                          .maximize = args->maximize,
+                          .first = args->first};
+}
+
 static fac_status run_sgd(const fac_call *call, fac_tensor **out)
 {
     (void)out;
-    const fac_sgd_step_args *args = call->args;
-    const fac_sgd_step step = {.lr = args->lr,
-                               .momentum = args->momentum,
-                               .dampening = args->dampening,
-                               .weight_decay = args->weight_decay,
-                               .nesterov = args->nesterov,
-                               .maximize = args->maximize,
-                               .first = args->first};
+    const fac_sgd_step step = sgd_numbers(call->args);
     return step_all(call, sgd_kinds(call), sgd_one, &step);
+}
+
+void fac_sgd_list(int dtype, int64_t count, const fac_sgd_segment *segments, const fac_sgd_step_args *args)
+{
+    const fac_sgd_step step = sgd_numbers(args);
+    if (dtype == FAC_FLOAT32)
+        fac_k->sgd_list_f32(count, segments, &step);
+    else
+        fac_k->sgd_list_f64(count, segments, &step);
 }
 
 const fac_op fac_op_sgd_step = {FAC_HEAD_sgd_step, .n_out = 1, .flags = FAC_FLAGS_sgd_step, .infer = infer_sgd,

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "facula/optimisers.h"
-#include "ops/op_table.h"
+#include "ops/optimiser_steps.h"
 #include "optim/optimiser.h"
 
 enum { LR, BETA1, BETA2, EPS, WEIGHT_DECAY, AMSGRAD, MAXIMIZE, DECOUPLED, OPTIONS };
@@ -43,19 +43,30 @@ static int buffers_wanted(const double *o)
     return o[AMSGRAD] != 0 ? 3 : 2;
 }
 
+static fac_adam_step_args args_of(const double *o, int64_t step)
+{
+    return (fac_adam_step_args){.size_ = sizeof(fac_adam_step_args),
+                                .lr = o[LR],
+                                .beta1 = o[BETA1],
+                                .beta2 = o[BETA2],
+                                .eps = o[EPS],
+                                .weight_decay = o[WEIGHT_DECAY],
+                                .step = step + 1,
+                                .amsgrad = o[AMSGRAD] != 0,
+                                .maximize = o[MAXIMIZE] != 0,
+                                .decoupled = o[DECOUPLED] != 0};
+}
+
 static fac_status apply(const double *o, fac_tensor **in, uint32_t n_in, int64_t step)
 {
-    const fac_adam_step_args args = {.size_ = sizeof args,
-                                     .lr = o[LR],
-                                     .beta1 = o[BETA1],
-                                     .beta2 = o[BETA2],
-                                     .eps = o[EPS],
-                                     .weight_decay = o[WEIGHT_DECAY],
-                                     .step = step + 1,
-                                     .amsgrad = o[AMSGRAD] != 0,
-                                     .maximize = o[MAXIMIZE] != 0,
-                                     .decoupled = o[DECOUPLED] != 0};
+    const fac_adam_step_args args = args_of(o, step);
     return fac_apply_action(&fac_op_adam_step, in, n_in, &args);
+}
+
+static void apply_list(const double *o, int dtype, int64_t n, const void *segments, int64_t step)
+{
+    const fac_adam_step_args args = args_of(o, step);
+    fac_adam_list(dtype, n, segments, &args);
 }
 
 static const fac_optim_class adam_class = {.name = "Adam",
@@ -67,7 +78,9 @@ static const fac_optim_class adam_class = {.name = "Adam",
                                            .counts_steps = true,
                                            .check = check,
                                            .buffers_wanted = buffers_wanted,
-                                           .apply = apply};
+                                           .apply = apply,
+                                           .apply_list = apply_list,
+                                           .segment_bytes = sizeof(fac_adam_segment)};
 static const fac_optim_class adamw_class = {.name = "AdamW",
                                             .n_options = OPTIONS,
                                             .n_buffers = 3,
@@ -77,7 +90,9 @@ static const fac_optim_class adamw_class = {.name = "AdamW",
                                             .counts_steps = true,
                                             .check = check,
                                             .buffers_wanted = buffers_wanted,
-                                            .apply = apply};
+                                            .apply = apply,
+                                           .apply_list = apply_list,
+                                           .segment_bytes = sizeof(fac_adam_segment)};
 
 static const fac_beta_pair default_betas = {0.9, 0.999};
 

@@ -4,6 +4,7 @@
  * the gradients. */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "facula/autograd.h"
 #include "graph/recorder.h"
@@ -107,6 +108,74 @@ static void make_ready(fac_optim_group *group, int buffers)
     group->ready_buffers = buffers;
 }
 
+static bool is_bare(const fac_tensor *t, const fac_tensor *like)
+{
+    return t->m.contiguous && t->m.numel == like->m.numel && t->m.dtype == like->m.dtype;
+}
+
+/* The same as bare memory. Without memory for that the other way stays. */
+static void make_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
+{
+    const int64_t n = group->params.count;
+    const size_t bytes = (size_t)n * cls->segment_bytes;
+    fac_dealloc(group->segments, group->segments ? bytes : 0);
+    group->segments = group->ready_buffers >= 0 ? fac_alloc_zeroed(bytes) : NULL;
+    if (!group->segments) {
+        fac_clear_pending();
+        return;
+    }
+    for (int64_t i = 0; i < n && group->segments; i++) {
+        const fac_tensor *param = group->params_[i];
+        fac_optim_segment *segment = (fac_optim_segment *)(void *)(group->segments + (size_t)i * cls->segment_bytes);
+        bool bare = is_bare(param, param) && fac_is_float(param->m.dtype);
+        segment->n = param->m.numel;
+        segment->p = param->data;
+        for (int b = 0; b < buffers; b++) {
+            bare = bare && is_bare(group->in[(2 + b) * n + i], param);
+            segment->buffers[b] = group->in[(2 + b) * n + i]->data;
+        }
+        if (!bare) {
+            fac_dealloc(group->segments, bytes);
+            group->segments = NULL;
+        }
+    }
+}
+
+/* Gradients into the segments; false if one is missing or does not fit, or a parameter is elsewhere now. */
+static inline bool fill_segments(const fac_optim_class *cls, fac_optim_group *group)
+{
+    char *at = group->segments;
+    for (int64_t i = 0; i < group->params.count; i++, at += cls->segment_bytes) {
+        fac_optim_segment *segment = (fac_optim_segment *)(void *)at;
+        const fac_tensor *param = group->params_[i], *grad = param->grad;
+        if (!grad || !is_bare(grad, param) || param->data != segment->p || param->m.numel != segment->n)
+            return false;
+        segment->g = grad->data;
+    }
+    return true;
+}
+
+static inline void note_versions(const fac_optim_group *group, int buffers)
+{
+    const int64_t n = group->params.count;
+    for (int64_t i = 0; i < n; i++) {
+        group->params_[i]->storage->version++;
+        for (int b = 0; b < buffers; b++)
+            group->in[(2 + b) * n + i]->storage->version++;
+    }
+}
+
+/* A step without the engine, where everything lies as it did at the last one. */
+static inline bool step_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
+{
+    if (!group->segments || !fill_segments(cls, group))
+        return false;
+    cls->apply_list(group->options, group->params_[0]->m.dtype, group->params.count, group->segments,
+                    group->states[0]->step);
+    note_versions(group, buffers);
+    return true;
+}
+
 static fac_status step_in_passes(fac_optim *opt, fac_optim_group *group, int buffers)
 {
     memset(group->done, 0, (size_t)group->params.count * sizeof *group->done);
@@ -115,6 +184,7 @@ static fac_status step_in_passes(fac_optim *opt, fac_optim_group *group, int buf
         while (!group->done[i] && group->params_[i]->grad)
             FAC_TRY(step_pass(opt, group, i, buffers));
     make_ready(group, buffers);
+    make_segments(opt->cls, group, buffers);
     return FAC_OK;
 }
 
@@ -133,7 +203,8 @@ static inline fac_status step_group(fac_optim *opt, fac_optim_group *group)
     int buffers = opt->cls->buffers_wanted(group->options);
     if (__builtin_expect(group->ready_buffers != buffers || !take_gradients(group), 0))
         return step_in_passes(opt, group, buffers);
-    FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * n), group->states[0]->step));
+    if (__builtin_expect(!step_segments(opt->cls, group, buffers), 0))
+        FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * n), group->states[0]->step));
     for (int64_t i = 0; i < n; i++)
         note_steps(opt->cls, &group->own[i], buffers);
     return FAC_OK;

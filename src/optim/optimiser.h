@@ -28,7 +28,18 @@ typedef struct fac_optim_class {
     int (*buffers_wanted)(const double *options);
     /* One call of the operation: n parameters, n gradients, n of each buffer. step: 0 at a parameter's first one. */
     fac_status (*apply)(const double *options, fac_tensor **in, uint32_t n_in, int64_t step);
+    /* The same on bare memory, n segments of that dtype (fac_adam_segment or the like: see fac_optim_segment). */
+    void (*apply_list)(const double *options, int dtype, int64_t n, const void *segments, int64_t step);
+    size_t segment_bytes;
 } fac_optim_class;
+
+/* How each of the kernels' segments begins; behind it the buffers. */
+typedef struct fac_optim_segment {
+    int64_t n;
+    void *p;
+    const void *g;
+    void *buffers[];
+} fac_optim_segment;
 
 /* What is kept of one parameter. */
 typedef struct fac_param_state {
@@ -49,6 +60,7 @@ typedef struct fac_optim_group {
      * the gradients; else -1. */
     int ready_buffers;
     bool has_duplicates;
+    char *segments; /* the same as bare memory, segment_bytes each, where all of it is contiguous; else NULL */
 } fac_optim_group;
 
 struct fac_optim {

@@ -2,7 +2,7 @@
 /* Stochastic gradient descent, with momentum (Sutskever et al., ICML 2013). */
 #include "base/error.h"
 #include "facula/optimisers.h"
-#include "ops/op_table.h"
+#include "ops/optimiser_steps.h"
 #include "optim/optimiser.h"
 
 enum { LR, MOMENTUM, DAMPENING, WEIGHT_DECAY, NESTEROV, MAXIMIZE, OPTIONS };
@@ -32,17 +32,28 @@ static int buffers_wanted(const double *o)
     return o[MOMENTUM] != 0;
 }
 
+static fac_sgd_step_args args_of(const double *o, int64_t step)
+{
+    return (fac_sgd_step_args){.size_ = sizeof(fac_sgd_step_args),
+                               .lr = o[LR],
+                               .momentum = o[MOMENTUM],
+                               .dampening = o[DAMPENING],
+                               .weight_decay = o[WEIGHT_DECAY],
+                               .nesterov = o[NESTEROV] != 0,
+                               .maximize = o[MAXIMIZE] != 0,
+                               .first = step == 0}; /* the buffer becomes the gradient */
+}
+
 static fac_status apply(const double *o, fac_tensor **in, uint32_t n_in, int64_t step)
 {
-    const fac_sgd_step_args args = {.size_ = sizeof args,
-                                    .lr = o[LR],
-                                    .momentum = o[MOMENTUM],
-                                    .dampening = o[DAMPENING],
-                                    .weight_decay = o[WEIGHT_DECAY],
-                                    .nesterov = o[NESTEROV] != 0,
-                                    .maximize = o[MAXIMIZE] != 0,
-                                    .first = step == 0}; /* the buffer becomes the gradient */
+    const fac_sgd_step_args args = args_of(o, step);
     return fac_apply_action(&fac_op_sgd_step, in, n_in, &args);
+}
+
+static void apply_list(const double *o, int dtype, int64_t n, const void *segments, int64_t step)
+{
+    const fac_sgd_step_args args = args_of(o, step);
+    fac_sgd_list(dtype, n, segments, &args);
 }
 
 static const fac_optim_class sgd_class = {.name = "SGD",
@@ -53,7 +64,9 @@ static const fac_optim_class sgd_class = {.name = "SGD",
                                           .required_buffers = 1,
                                           .check = check,
                                           .buffers_wanted = buffers_wanted,
-                                          .apply = apply};
+                                          .apply = apply,
+                                          .apply_list = apply_list,
+                                          .segment_bytes = sizeof(fac_sgd_segment)};
 
 fac_optim *fac_SGD_with(const fac_tensors *params, const fac_SGD_args *args)
 {

@@ -5,7 +5,9 @@
 /* Fisher and Yates: position i changes places with one of i .. n-1, chosen by one word. */
 static inline void swap_chosen(int64_t *out, int64_t count, const uint32_t *choices, int64_t step)
 {
+#ifndef __clang__ /* which unrolls by itself, and may not know the pragma */
 #pragma GCC unroll 2
+#endif
     for (const int64_t *end = out + count; out < end; out++, choices += step) {
         int64_t *chosen = out + *choices, value = *chosen;
         *chosen = *out;
