@@ -14,8 +14,18 @@
 enum { LS_DEPTH = 6, LS_EVENTS = 4, LS_BATCHES = 3, LS_KEPT = 3 };
 
 typedef enum { LS_NONE, LS_RELU, LS_TANH, LS_SIGMOID, LS_LEAKY, LS_SOFTPLUS, LS_RELU_OVER, LS_ACTS } ls_act;
-typedef enum { LS_AS_IS, LS_TIMES, LS_PLUS, LS_FROM_ONE, LS_SQUARE, LS_TWICE, LS_NOISE, LS_OTHERS } ls_unary;
-typedef enum { LS_MSE, LS_MSE_SUM, LS_MSE_NONE, LS_L1, LS_BY_HAND, LS_POW, LS_LOSSES } ls_loss;
+typedef enum {
+    LS_AS_IS,
+    LS_TIMES,
+    LS_PLUS,
+    LS_FROM_ONE,
+    LS_SQUARE,
+    LS_TWICE,
+    LS_NOISE,
+    LS_DROPOUT,
+    LS_OTHERS
+} ls_unary;
+typedef enum { LS_MSE, LS_MSE_SUM, LS_MSE_NONE, LS_L1, LS_BY_HAND, LS_POW, LS_CROSS, LS_CLASSES, LS_LOSSES } ls_loss;
 typedef enum { LS_SGD, LS_MOMENTUM, LS_NESTEROV, LS_ADAM, LS_AMSGRAD, LS_ADAMW, LS_OPTIMISERS } ls_optimiser;
 typedef enum { LS_SAME, LS_FRESH, LS_NARROWED, LS_TURNED, LS_FEEDS } ls_feed;
 typedef enum { LS_BEFORE, LS_AFTER, LS_EACH_SECOND, LS_TO_ZERO, LS_BY_MODULE, LS_CLEARS } ls_clear;
@@ -23,8 +33,21 @@ typedef enum { LS_NOT, LS_LOSS_FIRST, LS_HIDDEN, LS_LOSS_LATE, LS_GRADIENT, LS_L
 typedef enum { LS_NOTHING, LS_A_STATE, LS_A_VALUE, LS_A_LOSS, LS_GRADS, LS_KEEPS } ls_keep;
 typedef enum { LS_RETURN, LS_RETURN_NONE, LS_RETURN_DETACHED, LS_RETURN_OUTPUT, LS_RETURNS } ls_return;
 typedef enum {
-    LS_RATE, LS_FREEZE, LS_THAW, LS_GROUP, LS_LOAD, LS_LOAD_OPTIMISER, LS_BY_HAND_CHANGE, LS_EVAL, LS_TRAIN, LS_SEED,
-    LS_DROP_GRAD, LS_SCALE, LS_SHORT, LS_NO_GRAD_RUN, LS_HAPPENINGS
+    LS_RATE,
+    LS_FREEZE,
+    LS_THAW,
+    LS_GROUP,
+    LS_LOAD,
+    LS_LOAD_OPTIMISER,
+    LS_BY_HAND_CHANGE,
+    LS_EVAL,
+    LS_TRAIN,
+    LS_SEED,
+    LS_DROP_GRAD,
+    LS_SCALE,
+    LS_SHORT,
+    LS_NO_GRAD_RUN,
+    LS_HAPPENINGS
 } ls_happening;
 
 typedef struct ls_spec {
@@ -36,7 +59,7 @@ typedef struct ls_spec {
     double rate, decay;
     bool annealed, branches, leaves_early, reuses_state, one_dim;
     int64_t n;
-    int steps, n_events, event[LS_EVENTS], event_at[LS_EVENTS];
+    int threads, steps, n_events, event[LS_EVENTS], event_at[LS_EVENTS];
 } ls_spec;
 
 /* One of the two. */
@@ -130,6 +153,7 @@ static inline ls_spec ls_draw(uint64_t seed)
     s.one_dim = ls_one_in(r, 15);
     s.n = ls_one_in(r, 60) ? 500 + ls_below(r, 2500) : 1 + ls_below(r, ls_one_in(r, 2) ? 130 : 30);
     s.steps = s.n > 200 ? 4 : 5 + ls_below(r, 8);
+    s.threads = 1 + ls_below(r, 4);
     s.n_events = ls_one_in(r, 2) ? 0 : 1 + ls_below(r, LS_EVENTS);
     for (int i = 0; i < s.n_events; i++) {
         s.event[i] = ls_below(r, LS_HAPPENINGS);
@@ -149,7 +173,8 @@ static inline void ls_tell(char *text, size_t size, const ls_spec *s)
     for (int i = 0; i < s->depth; i++)
         LS_ADD(" %d(act %d unary %d%s%s%s%s)", s->width[i + 1], s->act[i], s->unary[i], s->skip[i] ? " skip" : "",
                s->twice[i] ? " twice" : "", s->nested[i] ? " nested" : "", s->bias[i] ? "" : " no bias");
-    LS_ADD(", loss %d %d, optimiser %d rate %g decay %g, feed %d clear %d look %d keep %d gives %d clip %d backwards %d%s%s%s%s%s",
+    LS_ADD(", loss %d %d, optimiser %d rate %g decay %g, feed %d clear %d look %d keep %d gives %d clip %d backwards "
+           "%d%s%s%s%s%s",
            s->loss, s->loss2, s->optimiser, s->rate, s->decay, s->feed, s->clear, s->look, s->keep, s->gives, s->clip,
            s->backwards, s->annealed ? " annealed" : "", s->branches ? " branches" : "",
            s->leaves_early ? " leaves early" : "", s->reuses_state ? " reuses state" : "",
@@ -177,27 +202,42 @@ static inline bool ls_fail(const ls_world *w, bool rounding, const char *format,
 static inline fac_tensor *ls_act_on(const ls_world *w, int i, fac_tensor *h)
 {
     switch ((ls_act)w->spec->act[i]) {
-    case LS_RELU: return fac_relu(h);
-    case LS_TANH: return fac_tanh(h);
-    case LS_SIGMOID: return fac_sigmoid(h);
-    case LS_LEAKY: return fac_leaky_relu(h, w->spec->slope_changes ? 0.01 * (1 + w->step) : 0.1);
-    case LS_SOFTPLUS: return fac_softplus(h);
-    case LS_RELU_OVER: return fac_relu_(h);
-    default: return h;
+    case LS_RELU:
+        return fac_relu(h);
+    case LS_TANH:
+        return fac_tanh(h);
+    case LS_SIGMOID:
+        return fac_sigmoid(h);
+    case LS_LEAKY:
+        return fac_leaky_relu(h, w->spec->slope_changes ? 0.01 * (1 + w->step) : 0.1);
+    case LS_SOFTPLUS:
+        return fac_softplus(h);
+    case LS_RELU_OVER:
+        return fac_relu_(h);
+    default:
+        return h;
     }
 }
 
 static inline fac_tensor *ls_unary_on(const ls_world *w, int i, fac_tensor *h)
 {
     switch ((ls_unary)w->spec->unary[i]) {
-    case LS_TIMES: return fac_mul(h, w->spec->annealed ? 0.5 + 0.1 * w->step : 0.5);
-    case LS_PLUS: return fac_add(h, 0.25);
-    case LS_FROM_ONE: return fac_sub(1, h);
-    case LS_SQUARE: return fac_square(h);
-    case LS_TWICE: return fac_add(h, fac_mul(fac_sin(h), h));
+    case LS_TIMES:
+        return fac_mul(h, w->spec->annealed ? 0.5 + 0.1 * w->step : 0.5);
+    case LS_PLUS:
+        return fac_add(h, 0.25);
+    case LS_FROM_ONE:
+        return fac_sub(1, h);
+    case LS_SQUARE:
+        return fac_square(h);
+    case LS_TWICE:
+        return fac_add(h, fac_mul(fac_sin(h), h));
     case LS_NOISE:
         return fac_is_training(w->model) ? fac_add(h, fac_mul(0.1, fac_randn_like(h))) : h;
-    default: return h;
+    case LS_DROPOUT:
+        return fac_dropout(h, 0.25, fac_is_training(w->model));
+    default:
+        return h;
     }
 }
 
@@ -227,23 +267,38 @@ static inline fac_tensor *ls_predict(ls_world *w, fac_tensor *x)
 static inline fac_tensor *ls_loss_of(int loss, fac_tensor *y, fac_tensor *target)
 {
     switch ((ls_loss)loss) {
-    case LS_MSE: return fac_mse_loss(y, target);
-    case LS_MSE_SUM: return fac_mse_loss(y, target, "sum");
-    case LS_MSE_NONE: return fac_mean(fac_mse_loss(y, target, .reduction = "none"));
-    case LS_L1: return fac_l1_loss(y, target);
-    case LS_BY_HAND: return fac_sum(fac_square(fac_sub(y, target)));
-    default: return fac_mean(fac_pow(fac_sub(y, target), 2));
+    case LS_MSE:
+        return fac_mse_loss(y, target);
+    case LS_MSE_SUM:
+        return fac_mse_loss(y, target, "sum");
+    case LS_MSE_NONE:
+        return fac_mean(fac_mse_loss(y, target, .reduction = "none"));
+    case LS_L1:
+        return fac_l1_loss(y, target);
+    case LS_BY_HAND:
+        return fac_sum(fac_square(fac_sub(y, target)));
+    case LS_CROSS:
+        return fac_cross_entropy(y, fac_softmax(target, -1));
+    case LS_CLASSES:
+        return fac_cross_entropy(y, fac_argmax(target, -1), .label_smoothing = 0.1);
+    default:
+        return fac_mean(fac_pow(fac_sub(y, target), 2));
     }
 }
 
 static inline fac_status ls_clear_grads(ls_world *w, bool late)
 {
     switch ((ls_clear)w->spec->clear) {
-    case LS_BEFORE: return late ? FAC_OK : fac_optim_zero_grad(w->opt);
-    case LS_AFTER: return late ? fac_optim_zero_grad(w->opt) : FAC_OK;
-    case LS_EACH_SECOND: return late || w->step % 2 ? FAC_OK : fac_optim_zero_grad(w->opt);
-    case LS_TO_ZERO: return late ? FAC_OK : fac_optim_zero_grad(w->opt, .set_to_none = false);
-    default: return late ? FAC_OK : fac_zero_grad(w->model);
+    case LS_BEFORE:
+        return late ? FAC_OK : fac_optim_zero_grad(w->opt);
+    case LS_AFTER:
+        return late ? fac_optim_zero_grad(w->opt) : FAC_OK;
+    case LS_EACH_SECOND:
+        return late || w->step % 2 ? FAC_OK : fac_optim_zero_grad(w->opt);
+    case LS_TO_ZERO:
+        return late ? FAC_OK : fac_optim_zero_grad(w->opt, .set_to_none = false);
+    default:
+        return late ? FAC_OK : fac_zero_grad(w->model);
     }
 }
 
@@ -303,10 +358,14 @@ static inline fac_status ls_look_at(ls_world *w, fac_tensor *loss, ls_look when)
 static inline fac_tensor *ls_give(const ls_world *w, fac_tensor *y, fac_tensor *loss)
 {
     switch ((ls_return)w->spec->gives) {
-    case LS_RETURN_NONE: return fac_none;
-    case LS_RETURN_DETACHED: return fac_detach(loss);
-    case LS_RETURN_OUTPUT: return fac_detach(y);
-    default: return loss;
+    case LS_RETURN_NONE:
+        return fac_none;
+    case LS_RETURN_DETACHED:
+        return fac_detach(loss);
+    case LS_RETURN_OUTPUT:
+        return fac_detach(y);
+    default:
+        return loss;
     }
 }
 
@@ -342,23 +401,34 @@ static inline fac_module *ls_layer(const ls_spec *s, int i)
     if (!s->nested[i])
         return linear;
     switch ((ls_act)s->act[i]) {
-    case LS_RELU: return fac_Sequential(linear, fac_ReLU());
-    case LS_RELU_OVER: return fac_Sequential(linear, fac_ReLU(.inplace = true));
-    case LS_SIGMOID: return fac_Sequential(linear, fac_Sigmoid());
-    case LS_NONE: return fac_Sequential(fac_Sequential(linear), fac_Identity());
-    default: return fac_Sequential(linear, fac_Tanh());
+    case LS_RELU:
+        return fac_Sequential(linear, fac_ReLU());
+    case LS_RELU_OVER:
+        return fac_Sequential(linear, fac_ReLU(.inplace = true));
+    case LS_SIGMOID:
+        return fac_Sequential(linear, fac_Sigmoid());
+    case LS_NONE:
+        return fac_Sequential(fac_Sequential(linear), fac_Identity());
+    default:
+        return fac_Sequential(linear, fac_Tanh());
     }
 }
 
 static inline fac_optim *ls_optimiser_of(const ls_spec *s, const fac_tensors *params)
 {
     switch ((ls_optimiser)s->optimiser) {
-    case LS_MOMENTUM: return fac_SGD(params, s->rate, .momentum = 0.9, .weight_decay = s->decay);
-    case LS_NESTEROV: return fac_SGD(params, s->rate, .momentum = 0.8, .nesterov = true, .weight_decay = s->decay);
-    case LS_ADAM: return fac_Adam(params, s->rate, .weight_decay = s->decay);
-    case LS_AMSGRAD: return fac_Adam(params, s->rate, .amsgrad = true, .weight_decay = s->decay);
-    case LS_ADAMW: return fac_AdamW(params, s->rate);
-    default: return fac_SGD(params, s->rate, .weight_decay = s->decay);
+    case LS_MOMENTUM:
+        return fac_SGD(params, s->rate, .momentum = 0.9, .weight_decay = s->decay);
+    case LS_NESTEROV:
+        return fac_SGD(params, s->rate, .momentum = 0.8, .nesterov = true, .weight_decay = s->decay);
+    case LS_ADAM:
+        return fac_Adam(params, s->rate, .weight_decay = s->decay);
+    case LS_AMSGRAD:
+        return fac_Adam(params, s->rate, .amsgrad = true, .weight_decay = s->decay);
+    case LS_ADAMW:
+        return fac_AdamW(params, s->rate);
+    default:
+        return fac_SGD(params, s->rate, .weight_decay = s->decay);
     }
 }
 
@@ -448,19 +518,33 @@ static inline fac_status ls_happen(ls_world *w, ls_happening event)
     fac_module *layer = fac_sequential_get(w->model, w->spec->depth / 2);
     const bool last_one = w->spec->depth == 1; /* frozen it would leave nothing to derive */
     switch (event) {
-    case LS_RATE: return fac_optim_set(w->opt, 0, "lr", w->spec->rate / 3);
-    case LS_FREEZE: return last_one || fac_module_requires_grad_(layer, false) ? FAC_OK : fac_error_status();
-    case LS_THAW: return fac_module_requires_grad_(layer, true) ? FAC_OK : fac_error_status();
-    case LS_GROUP: return ls_add_group(w);
-    case LS_LOAD: return ls_load(w);
-    case LS_LOAD_OPTIMISER: return ls_load_optimiser(w);
-    case LS_BY_HAND_CHANGE: ls_poke(first); return fac_touched(first);
-    case LS_EVAL: return fac_eval(w->model) ? FAC_OK : fac_error_status();
-    case LS_TRAIN: return fac_train(w->model, true) ? FAC_OK : fac_error_status();
-    case LS_SEED: return fac_generator_manual_seed(w->generator, 5) ? FAC_OK : fac_error_status();
-    case LS_DROP_GRAD: return fac_set_grad(first, fac_none);
-    case LS_SCALE: return ls_scale(first);
-    default: return FAC_OK;
+    case LS_RATE:
+        return fac_optim_set(w->opt, 0, "lr", w->spec->rate / 3);
+    case LS_FREEZE:
+        return last_one || fac_module_requires_grad_(layer, false) ? FAC_OK : fac_error_status();
+    case LS_THAW:
+        return fac_module_requires_grad_(layer, true) ? FAC_OK : fac_error_status();
+    case LS_GROUP:
+        return ls_add_group(w);
+    case LS_LOAD:
+        return ls_load(w);
+    case LS_LOAD_OPTIMISER:
+        return ls_load_optimiser(w);
+    case LS_BY_HAND_CHANGE:
+        ls_poke(first);
+        return fac_touched(first);
+    case LS_EVAL:
+        return fac_eval(w->model) ? FAC_OK : fac_error_status();
+    case LS_TRAIN:
+        return fac_train(w->model, true) ? FAC_OK : fac_error_status();
+    case LS_SEED:
+        return fac_generator_manual_seed(w->generator, 5) ? FAC_OK : fac_error_status();
+    case LS_DROP_GRAD:
+        return fac_set_grad(first, fac_none);
+    case LS_SCALE:
+        return ls_scale(first);
+    default:
+        return FAC_OK;
     }
 }
 
@@ -570,7 +654,8 @@ static inline bool ls_same(const ls_world *w, fac_tensor *a, fac_tensor *b, fac_
                            const char *what, int index)
 {
     if ((a == NULL) != (b == NULL))
-        return ls_fail(w, false, "%s %d: eager %s, planned %s", what, index, a ? "there" : "None", b ? "there" : "None");
+        return ls_fail(w, false, "%s %d: eager %s, planned %s", what, index, a ? "there" : "None",
+                       b ? "there" : "None");
     if (!a)
         return true;
     const fac_dtype dtype = fac_dtype_of(a);
@@ -646,8 +731,7 @@ static inline bool ls_compare_kept(const ls_world *a, const ls_world *b)
         if (!ls_same(a, a->kept[i], b->kept[i], NULL, 1, "kept", i))
             return false;
     char x[FAC_RNG_STATE_SIZE], y[FAC_RNG_STATE_SIZE];
-    if (fac_generator_get_state(a->generator, x) || fac_generator_get_state(b->generator, y) ||
-        memcmp(x, y, sizeof x))
+    if (fac_generator_get_state(a->generator, x) || fac_generator_get_state(b->generator, y) || memcmp(x, y, sizeof x))
         return ls_fail(a, false, "the random streams differ");
     if (!(fabs(a->seen - b->seen) <= (fabs(a->seen) + 1) * ls_rtol(a->spec) * 10))
         return ls_fail(a, a->spec->dtype == FAC_FLOAT32, "seen: eager %.17g, planned %.17g", a->seen, b->seen);
@@ -657,9 +741,8 @@ static inline bool ls_compare_kept(const ls_world *a, const ls_world *b)
 static inline bool ls_compare(const ls_world *a, const ls_world *b)
 {
     FAC_SCOPE;
-    return ls_compare_params(a, b, a->model, b->model) &&
-           (!a->extra || ls_compare_params(a, b, a->extra, b->extra)) && ls_compare_state(a, b) &&
-           ls_compare_kept(a, b);
+    return ls_compare_params(a, b, a->model, b->model) && (!a->extra || ls_compare_params(a, b, a->extra, b->extra)) &&
+           ls_compare_state(a, b) && ls_compare_kept(a, b);
 }
 
 static inline fac_tensor *ls_run_one(ls_world *w, const fac_batch *b)
@@ -712,7 +795,9 @@ static inline bool lockstep_run(uint64_t seed, fac_dtype dtype)
     ls_world eager = {0}, planned = {0};
     ls_data data = {.spec = &spec, .generator = fac_Generator()};
     fac_generator_manual_seed(data.generator, (int64_t)seed + 1);
-    bool good = ls_open(&eager, &spec, false) && ls_open(&planned, &spec, true);
+    const int threads = fac_get_num_threads();
+    bool good =
+        fac_set_num_threads(spec.threads) == FAC_OK && ls_open(&eager, &spec, false) && ls_open(&planned, &spec, true);
     for (int step = 0; step < spec.steps && good && !ls_is_wild(&eager); step++) {
         eager.step = planned.step = step;
         if (ls_happen_all(&eager) || ls_happen_all(&planned))
@@ -722,6 +807,7 @@ static inline bool lockstep_run(uint64_t seed, fac_dtype dtype)
     ls_close(&eager), ls_close(&planned), ls_free_data(&data);
     (void)!fac_use_generator(fac_none);
     (void)!fac_error_status();
+    good &= fac_set_num_threads(threads) == FAC_OK;
     fac_scope_reset();
     return good;
 }
