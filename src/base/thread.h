@@ -20,8 +20,10 @@ typedef struct fac_thread {
     fac_header *slots[FAC_POOLS];
     fac_block *blocks[FAC_BLOCK_CLASSES];
     uint32_t block_counts[FAC_BLOCK_CLASSES];
-    void *trace;     /* fac_trace being recorded or compared, or NULL */
-    void *dying;     /* nodes to free, while one is being freed: no recursion */
+    void *workspace; /* kept for the next operation that wants one */
+    size_t workspace_size;
+    void *trace; /* fac_trace being recorded or compared, or NULL */
+    void *dying; /* nodes to free, while one is being freed: no recursion */
     bool draining;
     uint32_t skip;   /* the fac_grad that is running: edges marked with it are not followed; 0: all are */
     void *generator; /* this thread's default generator, or NULL for the process's */
