@@ -73,6 +73,17 @@ static int64_t NAME(random_layout)(int64_t rows, int64_t columns, int64_t *row, 
     return rows > 0 && columns > 0 ? (rows - 1) * *row + (columns - 1) * *column + 1 : 0;
 }
 
+/* Each element is finished when the epilogue sees it, and seen once: negated. */
+static void NAME(negate)(void *ctx, int64_t i, int64_t j, int64_t rows, int64_t columns, void *c, int64_t c_row)
+{
+    const fac_gemm *g = ctx;
+    assert_ptr_equal(c, (T *)g->c + i * g->c_row + j);
+    assert_true(i >= 0 && j >= 0 && i + rows <= g->m && j + columns <= g->n && c_row == g->c_row);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t x = 0; x < columns; x++)
+            ((T *)c)[r * c_row + x] = -((T *)c)[r * c_row + x];
+}
+
 static void NAME(check_gemm)(const fac_kernels *k, int64_t m, int64_t n, int64_t depth)
 {
     fac_gemm g = {.m = m, .n = n, .k = depth, .accumulate = random_below(2)};
@@ -85,9 +96,13 @@ static void NAME(check_gemm)(const fac_kernels *k, int64_t m, int64_t n, int64_t
     T *c = NAME(random_block)(extent, odd), *want = NEW_BLOCK(T, extent, 0);
     g.a = a, g.b = b, g.c = c, g.bias = random_below(2) ? bias : NULL;
     memcpy(want, c, (size_t)extent * sizeof(T));
+    if (random_below(2))
+        g.epilogue = NAME(negate), g.epilogue_ctx = &g;
     for (int64_t i = 0; i < m; i++)
-        for (int64_t j = 0; j < n; j++)
-            want[i * g.c_row + j] = NAME(reference_element)(k, &g, i, j);
+        for (int64_t j = 0; j < n; j++) {
+            T x = NAME(reference_element)(k, &g, i, j);
+            want[i * g.c_row + j] = g.epilogue ? -x : x;
+        }
     size_t size = k->NAME(gemm_workspace)(m, n, depth);
     if (size && random_below(2))
         g.workspace = must(aligned_alloc(64, (size + 63) & ~(size_t)63));
@@ -102,7 +117,7 @@ static void NAME(gemm_bits)(void **state)
     FOR_EACH_ISA(k)
     for (int round = 0; round < 1200; round++)
         NAME(check_gemm)
-        (k, 1 + random_below(round % 7 ? 35 : 3), 1 + random_below(round % 5 ? 70 : 5), random_below(30));
+    (k, 1 + random_below(round % 7 ? 35 : 3), 1 + random_below(round % 5 ? 70 : 5), random_below(30));
 }
 
 static void NAME(gemm_large)(void **state)
@@ -126,13 +141,20 @@ static void NAME(gemm_cut_in_pieces)(void **state)
     FOR_EACH_ISA(k)
     {
         void *workspace = must(aligned_alloc(64, (k->NAME(gemm_workspace)(M, N, D) + 63) & ~(size_t)63));
-        fac_gemm g = {M, N, D, a, D, 1, b, 1, D, whole, N, NULL, false, workspace};
+        fac_gemm g = {M, N, D, a, D, 1, b, 1, D, whole, N, NULL, false, workspace, NULL, NULL, 0, 0};
         k->NAME(gemm)(&g);
         for (int64_t i = 0, rows; i < M; i += rows)
             for (int64_t j = 0, columns = rows = 1 + random_below(M - i); j < N; j += columns) {
                 columns = 1 + random_below(N - j);
-                fac_gemm part = {rows, columns, D,   moved + 1 + i * D, D, 1, b + j * D, 1, D, parts + 1 + i * N + j, N,
-                                 NULL, false,   NULL};
+                fac_gemm part = {rows,      columns,
+                                 D,         moved + 1 + i * D,
+                                 D,         1,
+                                 b + j * D, 1,
+                                 D,         parts + 1 + i * N + j,
+                                 N,         NULL,
+                                 false,     NULL,
+                                 NULL,      NULL,
+                                 0,         0};
                 k->NAME(gemm)(&part);
             }
         assert_memory_equal(whole, parts + 1, M * N * sizeof(T));
@@ -148,7 +170,7 @@ static void NAME(gemm_without_k)(void **state)
     FOR_EACH_ISA(k)
     {
         T c[6] = {9, 9, 9, 9, 9, 9};
-        fac_gemm g = {2, 3, 0, NULL, 0, 1, NULL, 3, 1, c, 3, bias, true, NULL};
+        fac_gemm g = {2, 3, 0, NULL, 0, 1, NULL, 3, 1, c, 3, bias, true, NULL, NULL, NULL, 0, 0};
         k->NAME(gemm)(&g);
         NAME(assert_same)(c, (const T[]){10, 11, 12, 10, 11, 12}, 6);
         g.bias = NULL, g.accumulate = false;

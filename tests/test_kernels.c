@@ -35,63 +35,63 @@ static void init_picks_a_table(void **state)
     assert_string_equal(fac_kernels_for("base")->isa, "base");
 }
 
-#define DEFINE_INTEGER_TEST(T, t)                                                            \
-    static void check_gemm_##t(const fac_kernels *k, int64_t b_row, int64_t b_col, bool add) \
-    {                                                                                        \
-        enum { M = 5, N = 7, K = 6 };                                                        \
-        T a[M * K], b[128], bias[N], c[M * N], want[M * N];                                  \
-        for (int i = 0; i < M * K; i++)                                                      \
-            a[i] = (T)random_bits();                                                         \
-        for (int i = 0; i < 128; i++)                                                        \
-            b[i] = (T)random_bits();                                                         \
-        for (int i = 0; i < M * N; i++) {                                                    \
-            bias[i % N] = (T)random_bits();                                                  \
-            c[i] = (T)random_bits();                                                         \
-        }                                                                                    \
-        for (int i = 0; i < M; i++)                                                          \
-            for (int j = 0; j < N; j++) {                                                    \
-                uint64_t sum = (uint64_t)bias[j] + (add ? (uint64_t)c[i * N + j] : 0);       \
-                for (int p = 0; p < K; p++)                                                  \
-                    sum += (uint64_t)a[i * K + p] * (uint64_t)b[p * b_row + j * b_col];      \
-                want[i * N + j] = (T)sum;                                                    \
-            }                                                                                \
-        fac_gemm g = {M, N, K, a, K, 1, b, b_row, b_col, c, N, bias, add, NULL};             \
-        k->gemm_##t(&g);                                                                     \
-        assert_memory_equal(c, want, sizeof c);                                              \
-    }                                                                                        \
-    static void gemm_##t##_wraps(void **state)                                               \
-    {                                                                                        \
-        (void)state;                                                                         \
-        FOR_EACH_ISA(k)                                                                      \
-        {                                                                                    \
-            check_gemm_##t(k, 7, 1, false);                                                  \
-            check_gemm_##t(k, 1, 6, true);                                                   \
-            check_gemm_##t(k, 2, 16, false);                                                 \
-        }                                                                                    \
-    }                                                                                        \
-    static void sum_##t##_wraps(void **state)                                                \
-    {                                                                                        \
-        (void)state;                                                                         \
-        T x[101];                                                                            \
-        uint64_t want = 0, want_rows[4] = {0};                                               \
-        for (int i = 0; i < 101; i++)                                                        \
-            x[i] = (T)random_bits();                                                         \
-        for (int i = 0; i < 34; i++)                                                         \
-            want += (uint64_t)x[i * 3];                                                      \
-        for (int i = 0; i < 100; i++)                                                        \
-            want_rows[i % 4] += (uint64_t)x[i];                                              \
-        FOR_EACH_ISA(k)                                                                      \
-        {                                                                                    \
-            assert_true(k->sum_##t(34, x, 3) == (int64_t)want);                              \
-            int64_t rows[4] = {1, 2, 3, 4}, again[4] = {0};                                  \
-            k->sum_rows_##t(25, 4, x, 4, rows, false);                                       \
-            assert_memory_equal(rows, want_rows, sizeof rows);                               \
-            k->sum_rows_##t(10, 4, x, 4, again, true);                                       \
-            k->sum_rows_##t(15, 4, x + 40, 4, again, true);                                  \
-            assert_memory_equal(again, want_rows, sizeof rows);                              \
-            uint64_t all = want_rows[0] + want_rows[1] + want_rows[2] + want_rows[3];        \
-            assert_true(k->sum_##t(100, x, 1) == (int64_t)all);                              \
-        }                                                                                    \
+#define DEFINE_INTEGER_TEST(T, t)                                                                  \
+    static void check_gemm_##t(const fac_kernels *k, int64_t b_row, int64_t b_col, bool add)       \
+    {                                                                                              \
+        enum { M = 5, N = 7, K = 6 };                                                              \
+        T a[M * K], b[128], bias[N], c[M * N], want[M * N];                                        \
+        for (int i = 0; i < M * K; i++)                                                            \
+            a[i] = (T)random_bits();                                                               \
+        for (int i = 0; i < 128; i++)                                                              \
+            b[i] = (T)random_bits();                                                               \
+        for (int i = 0; i < M * N; i++) {                                                          \
+            bias[i % N] = (T)random_bits();                                                        \
+            c[i] = (T)random_bits();                                                               \
+        }                                                                                          \
+        for (int i = 0; i < M; i++)                                                                \
+            for (int j = 0; j < N; j++) {                                                          \
+                uint64_t sum = (uint64_t)bias[j] + (add ? (uint64_t)c[i * N + j] : 0);             \
+                for (int p = 0; p < K; p++)                                                        \
+                    sum += (uint64_t)a[i * K + p] * (uint64_t)b[p * b_row + j * b_col];            \
+                want[i * N + j] = (T)sum;                                                          \
+            }                                                                                      \
+        fac_gemm g = {M, N, K, a, K, 1, b, b_row, b_col, c, N, bias, add, NULL, NULL, NULL, 0, 0}; \
+        k->gemm_##t(&g);                                                                           \
+        assert_memory_equal(c, want, sizeof c);                                                    \
+    }                                                                                              \
+    static void gemm_##t##_wraps(void **state)                                                     \
+    {                                                                                              \
+        (void)state;                                                                               \
+        FOR_EACH_ISA(k)                                                                            \
+        {                                                                                          \
+            check_gemm_##t(k, 7, 1, false);                                                        \
+            check_gemm_##t(k, 1, 6, true);                                                         \
+            check_gemm_##t(k, 2, 16, false);                                                       \
+        }                                                                                          \
+    }                                                                                              \
+    static void sum_##t##_wraps(void **state)                                                      \
+    {                                                                                              \
+        (void)state;                                                                               \
+        T x[101];                                                                                  \
+        uint64_t want = 0, want_rows[4] = {0};                                                     \
+        for (int i = 0; i < 101; i++)                                                              \
+            x[i] = (T)random_bits();                                                               \
+        for (int i = 0; i < 34; i++)                                                               \
+            want += (uint64_t)x[i * 3];                                                            \
+        for (int i = 0; i < 100; i++)                                                              \
+            want_rows[i % 4] += (uint64_t)x[i];                                                    \
+        FOR_EACH_ISA(k)                                                                            \
+        {                                                                                          \
+            assert_true(k->sum_##t(34, x, 3) == (int64_t)want);                                    \
+            int64_t rows[4] = {1, 2, 3, 4}, again[4] = {0};                                        \
+            k->sum_rows_##t(25, 4, x, 4, rows, false);                                             \
+            assert_memory_equal(rows, want_rows, sizeof rows);                                     \
+            k->sum_rows_##t(10, 4, x, 4, again, true);                                             \
+            k->sum_rows_##t(15, 4, x + 40, 4, again, true);                                        \
+            assert_memory_equal(again, want_rows, sizeof rows);                                    \
+            uint64_t all = want_rows[0] + want_rows[1] + want_rows[2] + want_rows[3];              \
+            assert_true(k->sum_##t(100, x, 1) == (int64_t)all);                                    \
+        }                                                                                          \
     }
 DEFINE_INTEGER_TEST(int64_t, i64)
 DEFINE_INTEGER_TEST(int32_t, i32)

@@ -201,6 +201,9 @@ static void fork_now(void)
     pid_t child = fork();
     if (child == 0) {
         alarm(60);
+#ifdef __SANITIZE_THREAD__ /* it allows no threads in such a child */
+        set_threads(1);
+#endif
         section s = {.meet = fac_get_num_threads()};
         fac_parallel(s.meet, wait_for_others, &s);
         bool good = all_once(&s, s.meet) && try_sections(20);
@@ -366,6 +369,66 @@ static void small_work_starts_none(void **state)
     fac_trim();
 }
 
+/* x W^T + b, x W, x^T W: rows longer and columns longer, some blocks smaller than the others. */
+static fac_tensor *products(fac_tensor *x, fac_tensor *w, fac_tensor *v, fac_tensor *b)
+{
+    fac_tensor *y = fac_linear(x, w, b), *gw = fac_mm(fac_t(y), x), *gx = fac_mm(y, v);
+    return fac_cat(FAC_TENSORS(fac_flatten(y), fac_flatten(gw), fac_flatten(gx)));
+}
+
+static void same_bits(int64_t rows, int64_t inner, int64_t columns, fac_dtype dtype)
+{
+    FAC_SCOPE;
+    fac_tensor *x = fac_rand(rows, inner, .dtype = dtype), *w = fac_rand(columns, inner, .dtype = dtype);
+    fac_tensor *v = fac_rand(columns, inner, .dtype = dtype), *b = fac_rand(columns, .dtype = dtype);
+    set_threads(1);
+    fac_tensor *want = products(x, w, v, b);
+    for (int n = 2; n <= 4; n++) {
+        set_threads(n);
+        assert_true(fac_equal(products(x, w, v, b), want));
+    }
+}
+
+static void products_have_the_same_bits(void **state)
+{
+    (void)state;
+    static const int64_t sizes[][3] = {
+        {128, 300, 512}, {700, 100, 130}, {131, 515, 267}, {20, 200, 2000}, {1100, 90, 64}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        same_bits(sizes[i][0], sizes[i][1], sizes[i][2], FAC_FLOAT32);
+        same_bits(sizes[i][0], sizes[i][1], sizes[i][2], FAC_FLOAT64);
+    }
+}
+
+/* Without memory for the workspace the same numbers are made slowly. */
+static fac_tensor *operand, *wanted_product;
+
+static bool multiply_without(int64_t failing, int threads, bool *reached)
+{
+    FAC_SCOPE;
+    set_threads(threads);
+    fac_trim();
+    support_alloc_fail_at(failing, false);
+    fac_tensor *y = fac_mm(operand, operand);
+    *reached = support_memory.count >= failing;
+    support_alloc_fail_at(0, false);
+    return y ? fac_equal(y, wanted_product) : fac_error_status() == FAC_ERR_MEMORY;
+}
+
+static void no_memory_for_a_workspace(void **state)
+{
+    (void)state;
+    operand = fac_keep(fac_rand(256, 256));
+    set_threads(1);
+    wanted_product = fac_keep(fac_mm(operand, operand));
+    for (int threads = 1; threads <= 3; threads++) {
+        bool reached = true;
+        for (int64_t n = 1; reached; n++)
+            assert_true(multiply_without(n, threads, &reached));
+    }
+    fac_tensor_free(operand), fac_tensor_free(wanted_product);
+}
+
 static void numbers_refused(void **state)
 {
     (void)state;
@@ -395,6 +458,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(trimmed),
         cmocka_unit_test(signals_are_the_hosts),
         cmocka_unit_test(small_work_starts_none),
+        cmocka_unit_test(products_have_the_same_bits),
+        cmocka_unit_test(no_memory_for_a_workspace),
         cmocka_unit_test(numbers_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

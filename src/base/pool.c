@@ -22,7 +22,7 @@
 #define FAC_GUARDED 0
 #endif
 
-enum { CHUNK_SLOTS = 32, HELD_BACK = 512 };
+enum { CHUNK_SLOTS = 32, HELD_BACK = 512, WORKSPACE_MAX = 16 << 20 /* kept */ };
 
 typedef struct fac_chunk {
     struct fac_chunk *next;
@@ -162,6 +162,13 @@ static size_t block_bytes(unsigned block_class_, size_t size)
 }
 
 /* The allocator promises 16 bytes of alignment; the pointer it gave is kept just before the aligned block. */
+static void *align(char *raw)
+{
+    char *block = (char *)(((uintptr_t)raw + FAC_ALIGN) & ~(uintptr_t)(FAC_ALIGN - 1));
+    memcpy(block - sizeof raw, &raw, sizeof raw);
+    return block;
+}
+
 static void *aligned_new(size_t size)
 {
     char *raw = size < SIZE_MAX / 2 ? fac_alloc(size + FAC_ALIGN) : NULL;
@@ -170,9 +177,7 @@ static void *aligned_new(size_t size)
             fac_fail_memory(size);
         return NULL;
     }
-    char *block = (char *)(((uintptr_t)raw + FAC_ALIGN) & ~(uintptr_t)(FAC_ALIGN - 1));
-    memcpy(block - sizeof raw, &raw, sizeof raw);
-    return block;
+    return align(raw);
 }
 
 static void aligned_free(void *block, size_t size)
@@ -207,9 +212,39 @@ void fac_block_free(void *block, size_t size)
     }
 }
 
+void *fac_workspace_new(size_t *size)
+{
+    fac_thread *self = &fac_self;
+    void *block = self->workspace;
+    if (block && self->workspace_size >= *size) {
+        *size = self->workspace_size;
+        self->workspace = NULL;
+        return block;
+    }
+    char *raw = *size < SIZE_MAX / 2 ? fac_alloc_quiet(*size + FAC_ALIGN) : NULL;
+    return raw ? align(raw) : NULL;
+}
+
+void fac_workspace_free(void *block, size_t size)
+{
+    fac_thread *self = &fac_self;
+    const bool keep = !FAC_GUARDED && self->ready && size <= WORKSPACE_MAX;
+    void *old = keep ? self->workspace : block;
+    const size_t old_size = keep ? self->workspace_size : size;
+    if (keep) {
+        self->workspace = block;
+        self->workspace_size = size;
+    }
+    if (old)
+        aligned_free(old, old_size);
+}
+
 /* Gives all of this thread's caches up: blocks to the allocator, slots to the shared lists. */
 void fac_pool_thread_end(void)
 {
+    if (fac_self.workspace)
+        aligned_free(fac_self.workspace, fac_self.workspace_size);
+    fac_self.workspace = NULL;
     for (unsigned c = 0; c < FAC_BLOCK_CLASSES; c++) {
         while (fac_self.blocks[c]) {
             fac_block *block = fac_self.blocks[c];

@@ -38,6 +38,11 @@ static inline void fac_slot_mark(fac_header *slot, const fac_handle_type *type)
 void *fac_block_new(size_t size);
 void fac_block_free(void *block, size_t size);
 
+/* Memory for the inside of one operation: the thread keeps the last for the next, so that its pages stay. *size is made
+ * what the block has. NULL, without an error, if memory is short. */
+void *fac_workspace_new(size_t *size);
+void fac_workspace_free(void *block, size_t size);
+
 void fac_pool_thread_end(void); /* gives this thread's caches up */
 void fac_pool_trim(void);       /* frees every slab of which no slot is alive or cached */
 

@@ -29,7 +29,8 @@ static inline void fac_pack_few(fac_meta *meta)
     meta->contiguous = true;
 }
 
-/* A product of matrices of that dtype, with a workspace where one helps. */
+/* A product of matrices of that dtype, with a workspace where one helps and there is memory for it, on several threads
+ * if it is long: its epilogue may run on any of them. */
 fac_status fac_multiply(int dtype, fac_gemm *gemm);
 /* FAC_OK, or the error that there is no product of that dtype: `mm: not implemented for bool`. */
 fac_status fac_can_multiply(int dtype, const char *who);

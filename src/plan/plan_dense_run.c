@@ -14,8 +14,13 @@ static inline void *outside(const fac_dtile *t, uint32_t value)
     return value == FAC_NONE_ID ? NULL : t->program->values[value].data;
 }
 
+/* memcpy in wide stores, which the loads that follow can be served from; a few numbers without a call. */
 static inline void copy_few(void *to, const void *from, size_t bytes)
 {
+    if (bytes > 16) {
+        memcpy(to, from, bytes);
+        return;
+    }
     for (size_t i = 0; i < bytes; i += 4)
         __builtin_memcpy((char *)to + i, (const char *)from + i, 4);
 }

@@ -25,6 +25,11 @@ typedef struct fac_gemm {
     const void *bias; /* n values, or NULL */
     bool accumulate;
     void *workspace; /* gemm_workspace bytes, aligned to 64, or NULL: slower for large sizes, the same bits */
+    /* NULL, or called for blocks of C as they are finished, while they are in the cache: rows x columns from C[i][j]
+     * on, at c. The blocks cover C once. Not by integers. */
+    void (*epilogue)(void *ctx, int64_t i, int64_t j, int64_t rows, int64_t columns, void *c, int64_t c_row);
+    void *epilogue_ctx;
+    int64_t first_row, first_column;
 } fac_gemm;
 enum { FAC_GEMM_BLOCK = 256 };
 

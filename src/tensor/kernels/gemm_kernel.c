@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "tensor/kernels/isa.h"
 
 /* A tile's sums fill most of the vector registers; the rest holds a row of B and an element of A. */
@@ -13,13 +11,12 @@ enum { TILE_ROWS = 6, PACKED_A_COLUMN = 8 };
 #endif
 enum {
     TILE_VECTORS = 2,
-    PACKED_A_ROW = FAC_GEMM_BLOCK + 16, /* rows start in different sets of the cache */
-    PACKED_A = (TILE_ROWS + 2) * PACKED_A_ROW,
-    WORKSPACE_BYTES = 1 << 19, /* of packed B: half of a usual second-level cache */
+    BLOCK_A_BYTES = TILE_ROWS > 6 ? 1 << 18 : 1 << 17, /* a quarter of a usual second-level cache */
+    BLOCK_B_BYTES = 1 << 20,
 };
 
-#define FAC_REAL         32
-#define WORKSPACE_PANELS (WORKSPACE_BYTES / (FAC_GEMM_BLOCK * 2 * VF_LANES * 4))
+
+#define FAC_REAL 32
 #include "tensor/kernels/gemm_real.h"
 #undef FAC_REAL
 #define FAC_REAL 64

@@ -4,11 +4,16 @@
  * C is cut into tiles of up to TILE_ROWS rows and TILE_VECTORS vectors of columns, whose sums stay in registers over a
  * block of k: for each p a row of B is loaded, and each element of a column of A is spread over a vector and
  * multiplied. B is read in place where its rows are contiguous and it's small; else a panel of it, as wide as a tile,
- * is copied (transposed where B is) first. A is read in place too, unless it's large and its lines would push each
- * other out. */
+ * is copied (transposed where B is) first.
+ *
+ * A large product is blocked for the caches as Goto does it (Anatomy of High-Performance Matrix Multiplication, 2008):
+ * of one block of k, B's panels are packed for the third level, then blocks of A's rows for the second; a panel stays
+ * in the first level while the strips of a block of A pass by. */
 #include "tensor/kernels/kernel_real.h"
 
-#define PANEL (TILE_VECTORS * LANES)
+#define PANEL        (TILE_VECTORS * LANES)
+#define BLOCK_STRIPS (BLOCK_A_BYTES / (FAC_GEMM_BLOCK * PACKED_A_COLUMN * (int64_t)sizeof(T)))
+#define BLOCK_PANELS (BLOCK_B_BYTES / (FAC_GEMM_BLOCK * PANEL * (int64_t)sizeof(T)))
 
 /* What the tiles of one panel share. */
 typedef struct NAME(tile) {
@@ -150,20 +155,6 @@ static void NAME(pack)(int64_t k, int64_t width, const T *b, int64_t b_row, int6
         NAME(pack_any)(k, width, b, b_row, b_col, panel, panel_row);
 }
 
-/* rows x k of A, close together: kept as rows, or as columns if those are contiguous. */
-FAC_OUTLINE void NAME(pack_a)(int64_t rows, int64_t k, const T *a, int64_t a_row, int64_t a_col, T *out)
-{
-    if (a_row == 1)
-        NAME(pack_rows)(k, rows, a, a_col, out, PACKED_A_COLUMN);
-    else if (a_col == 1)
-        for (int64_t r = 0; r < rows; r++)
-            memcpy(out + r * PACKED_A_ROW, a + r * a_row, (size_t)k * sizeof(T));
-    else
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t p = 0; p < k; p++)
-                out[r * PACKED_A_ROW + p] = a[r * a_row + p * a_col];
-}
-
 typedef struct NAME(product) {
     int64_t m, n, k;
     const T *a;
@@ -266,34 +257,81 @@ static void NAME(multiply)(const NAME(product) * g)
     }
 }
 
-/* One block of k and of at most WORKSPACE_PANELS panels of B, which are packed; of A a strip at a time is. */
-static void NAME(multiply_block)(const NAME(product) * g, int64_t first, int64_t panels, int64_t p, T *workspace)
+/* The blocks of a large product. */
+typedef struct NAME(blocks) {
+    int64_t k;      /* of a block: the distance of its strips and panels in the workspace follows from it */
+    int64_t panels; /* of B at a time */
+    int64_t strips; /* of A at a time */
+} NAME(blocks);
+
+static NAME(blocks) NAME(blocks_of)(int64_t m, int64_t n, int64_t k)
 {
-    NAME(tile) t[WORKSPACE_PANELS];
-    NAME(strips) strips = NAME(cut)(g->m);
-    int64_t k = NAME(min)(g->k - p, FAC_GEMM_BLOCK);
-    for (int64_t x = 0; x < panels; x++) {
-        t[x] = (NAME(tile)){.k = k, .c_row = g->c_row, .add = g->accumulate || p > 0};
-        t[x].a_row = g->a_row == 1 ? 1 : PACKED_A_ROW;
-        t[x].a_col = g->a_row == 1 ? PACKED_A_COLUMN : 1;
-        if (!NAME(place_panel)(g, &t[x], first + x * PANEL, p))
-            NAME(pack_panel)(g, &t[x], workspace + PACKED_A + x * FAC_GEMM_BLOCK * PANEL);
-    }
-    for (int64_t s = 0, i = 0, rows; s < strips.count; s++, i += rows) {
-        rows = strips.rows + (s < strips.longer);
-        NAME(pack_a)(rows, k, g->a + i * g->a_row + p * g->a_col, g->a_row, g->a_col, workspace);
-        for (int64_t x = 0; x < panels; x++)
-            NAME(tiles)[rows - 1][t[x].vectors - 1](&t[x], workspace, g->c + i * g->c_row + first + x * PANEL);
-    }
+    int64_t strips = NAME(cut)(m).count, panels = (n + PANEL - 1) / PANEL;
+    int64_t row_blocks = (strips + BLOCK_STRIPS - 1) / BLOCK_STRIPS;
+    int64_t column_blocks = (panels + BLOCK_PANELS - 1) / BLOCK_PANELS;
+    return (NAME(blocks)){NAME(min)((k + 15) / 16 * 16, FAC_GEMM_BLOCK), (panels + column_blocks - 1) / column_blocks,
+                          (strips + row_blocks - 1) / row_blocks};
 }
 
-FAC_OUTLINE void NAME(multiply_large)(const NAME(product) * g, T *workspace)
+static void NAME(multiply_strip)(const NAME(tile) * t, const T *a, int64_t rows, T *c)
 {
-    for (int64_t j = 0; j < g->n; j += WORKSPACE_PANELS * PANEL)
-        for (int64_t p = 0; p < g->k; p += FAC_GEMM_BLOCK) {
-            int64_t panels = (g->n - j + PANEL - 1) / PANEL;
-            NAME(multiply_block)(g, j, NAME(min)(panels, WORKSPACE_PANELS), p, workspace);
+    for (int64_t r = 0; r < rows; r++)
+        __builtin_prefetch(c + r * t->c_row, 1);
+    NAME(tiles)[rows - 1][t->vectors - 1](t, a, c);
+}
+
+/* One block of A's rows, from row i on, with the panels; a: where to pack it. Returns the rows behind it. */
+static int64_t NAME(multiply_rows)(const fac_gemm *gemm, const NAME(product) * g, const NAME(blocks) * blocks,
+                                   NAME(strips) strips, int64_t s, int64_t i, const NAME(tile) * t, int64_t panels,
+                                   int64_t j, int64_t p, T *a)
+{
+    int64_t count = NAME(min)(strips.count - s, blocks->strips), first = i, rows;
+    for (int64_t x = 0; x < count; x++, i += rows) {
+        rows = strips.rows + (s + x < strips.longer);
+        NAME(pack)
+        (t->k, rows, g->a + i * g->a_row + p * g->a_col, g->a_col, g->a_row, a + x * blocks->k * PACKED_A_COLUMN,
+         PACKED_A_COLUMN);
+    }
+    bool last = p + FAC_GEMM_BLOCK >= g->k;
+    for (int64_t x = 0; x < panels; x++) {
+        T *c = g->c + first * g->c_row + j + x * PANEL, *end = c;
+        for (int64_t y = 0; y < count; y++, end += rows * g->c_row) {
+            rows = strips.rows + (s + y < strips.longer);
+            NAME(multiply_strip)(t + x, a + y * blocks->k * PACKED_A_COLUMN, rows, end);
         }
+        if (last && gemm->epilogue)
+            gemm->epilogue(gemm->epilogue_ctx, gemm->first_row + first, gemm->first_column + j + x * PANEL, i - first,
+                           t[x].width, c, g->c_row);
+    }
+    return i;
+}
+
+/* One block of k and of at most BLOCK_PANELS panels of B, from column j on. */
+static void NAME(multiply_block)(const fac_gemm *gemm, const NAME(product) * g, const NAME(blocks) * blocks, int64_t j,
+                                 int64_t p)
+{
+    NAME(tile) t[BLOCK_PANELS];
+    NAME(strips) strips = NAME(cut)(g->m);
+    T *a = gemm->workspace, *b = a + blocks->strips * blocks->k * PACKED_A_COLUMN;
+    int64_t k = NAME(min)(g->k - p, FAC_GEMM_BLOCK);
+    int64_t panels = NAME(min)((g->n - j + PANEL - 1) / PANEL, blocks->panels);
+    for (int64_t x = 0; x < panels; x++) {
+        t[x] = (NAME(tile)){.k = k, .c_row = g->c_row, .add = g->accumulate || p > 0};
+        t[x].a_row = 1;
+        t[x].a_col = PACKED_A_COLUMN;
+        if (!NAME(place_panel)(g, &t[x], j + x * PANEL, p))
+            NAME(pack_panel)(g, &t[x], b + x * blocks->k * PANEL);
+    }
+    for (int64_t s = 0, i = 0; s < strips.count; s += blocks->strips)
+        i = NAME(multiply_rows)(gemm, g, blocks, strips, s, i, t, panels, j, p, a);
+}
+
+FAC_OUTLINE void NAME(multiply_large)(const fac_gemm *gemm, const NAME(product) * g)
+{
+    NAME(blocks) blocks = NAME(blocks_of)(g->m, g->n, g->k);
+    for (int64_t j = 0; j < g->n; j += blocks.panels * PANEL)
+        for (int64_t p = 0; p < g->k; p += FAC_GEMM_BLOCK)
+            NAME(multiply_block)(gemm, g, &blocks, j, p);
 }
 
 /* Worth a workspace: B is packed in blocks of many panels, and A too. */
@@ -306,8 +344,8 @@ size_t KERNEL(gemm_workspace)(int64_t m, int64_t n, int64_t k)
 {
     if (!NAME(is_large)(m, n, k))
         return 0;
-    int64_t panels = NAME(min)((n + PANEL - 1) / PANEL, WORKSPACE_PANELS);
-    return (size_t)(panels * PANEL * FAC_GEMM_BLOCK + PACKED_A) * sizeof(T);
+    NAME(blocks) blocks = NAME(blocks_of)(m, n, k);
+    return (size_t)(blocks.k * (blocks.strips * PACKED_A_COLUMN + blocks.panels * PANEL)) * sizeof(T);
 }
 
 /* C^T = B^T A^T: for a C of few columns, which would leave most lanes empty. */
@@ -332,7 +370,7 @@ void KERNEL(gemm)(const fac_gemm *gemm)
     if (g.k <= 0) /* nothing to read; a and b may be NULL */
         g.a = g.b = spread, g.a_row = g.a_col = g.b_row = 0, g.b_col = 1;
     if (gemm->workspace && NAME(is_large)(g.m, g.n, g.k)) {
-        NAME(multiply_large)(&g, gemm->workspace);
+        NAME(multiply_large)(gemm, &g);
         return;
     }
     if (g.n <= LANES / 4 && g.m > g.n) {
@@ -344,5 +382,9 @@ void KERNEL(gemm)(const fac_gemm *gemm)
         }
     }
     NAME(multiply)(&g);
+    if (gemm->epilogue)
+        gemm->epilogue(gemm->epilogue_ctx, gemm->first_row, gemm->first_column, gemm->m, gemm->n, gemm->c, gemm->c_row);
 }
+#undef BLOCK_STRIPS
+#undef BLOCK_PANELS
 #undef PANEL
