@@ -434,7 +434,7 @@ static bool action_fits(const fac_program *p, const fac_pcall *entry, const fac_
     if (entry->op || entry->action.name != action->name || entry->no_grad != fac_self.no_grad)
         return false;
     const void *object = action->params ? entry->action.object : entry->in[0];
-    return object == action->object && !memcmp(entry->args, action->args, action->args_size) &&
+    return object == action->object && (!action->args_size || !memcmp(entry->args, action->args, action->args_size)) &&
            grads_fit(p, entry, action);
 }
 
