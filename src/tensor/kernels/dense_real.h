@@ -148,7 +148,8 @@ void KERNEL(dense_input_grad)(const fac_dense *d)
     NAME(product_with_rows)(d, d->in, d->out, d->w_col, d->w_row, NULL, d->mask, false);
 }
 
-/* Rows of numbers: so many, so far apart. */
+/* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
+ * was just written in several makes the processor wait for the stores. */
 typedef struct NAME(rows) {
     const T *at;
     int64_t row, count;
@@ -216,12 +217,12 @@ FAC_TILE void NAME(put_dots)(const int columns, int64_t rows, int64_t width, con
 }
 
 /* out[r*out_row + c*out_col] for all rows of a, and of b up to `columns`. */
-FAC_TILE void NAME(dot_columns)(const int columns, int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row,
-                                int64_t out_col, bool add)
+FAC_TILE void NAME(dot_columns)(const int columns, int64_t n, const NAME(rows) * x, const NAME(rows) * y, T *out,
+                                int64_t out_row, int64_t out_col, bool add)
 {
     const int rows = DOTS / columns;
     _Alignas(64) T dots[DOTS];
-    b.count = at_most(b.count, columns);
+    NAME(rows) a = {x->at, x->row, x->count}, b = {y->at, y->row, at_most(y->count, columns)};
     for (; a.count > 0; a.count -= rows, a.at += rows * a.row, out += rows * out_row) {
         VT sums[DOTS / LANES];
         NAME(dot_block)(rows, columns, n, a, b, sums);
@@ -249,36 +250,39 @@ FAC_TILE void NAME(dot_columns)(const int columns, int64_t n, NAME(rows) a, NAME
         NAME(put_dots)(columns, at_most(a.count, rows), b.count, dots, out, out_row, out_col, add);
     }
 }
-FAC_OUTLINE void NAME(dot_columns_4)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col,
-                                     bool add)
+FAC_OUTLINE void NAME(dot_columns_4)(int64_t n, const NAME(rows) * x, const NAME(rows) * y, T *out, int64_t out_row,
+                                     int64_t out_col, bool add)
 {
-    NAME(dot_columns)(4, n, a, b, out, out_row, out_col, add);
+    NAME(dot_columns)(4, n, x, y, out, out_row, out_col, add);
 }
-FAC_OUTLINE void NAME(dot_columns_2)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col,
-                                     bool add)
+FAC_OUTLINE void NAME(dot_columns_2)(int64_t n, const NAME(rows) * x, const NAME(rows) * y, T *out, int64_t out_row,
+                                     int64_t out_col, bool add)
 {
-    NAME(dot_columns)(2, n, a, b, out, out_row, out_col, add);
+    NAME(dot_columns)(2, n, x, y, out, out_row, out_col, add);
 }
-FAC_OUTLINE void NAME(dot_columns_1)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col,
-                                     bool add)
+FAC_OUTLINE void NAME(dot_columns_1)(int64_t n, const NAME(rows) * x, const NAME(rows) * y, T *out, int64_t out_row,
+                                     int64_t out_col, bool add)
 {
-    NAME(dot_columns)(1, n, a, b, out, out_row, out_col, add);
+    NAME(dot_columns)(1, n, x, y, out, out_row, out_col, add);
 }
 
-static void NAME(all_dots)(int64_t n, NAME(rows) a, NAME(rows) b, T *out, int64_t out_row, int64_t out_col, bool add)
+static void NAME(all_dots)(int64_t n, const NAME(rows) * x, const NAME(rows) * y, T *out, int64_t out_row,
+                           int64_t out_col, bool add)
 {
+    NAME(rows) b = {y->at, y->row, y->count};
     while (b.count > 0) {
         int64_t columns = b.count >= 3 ? 4 : b.count;
         (columns == 4   ? NAME(dot_columns_4)
          : columns == 2 ? NAME(dot_columns_2)
-                        : NAME(dot_columns_1))(n, a, b, out, out_row, out_col, add);
+                        : NAME(dot_columns_1))(n, x, &b, out, out_row, out_col, add);
         b.count -= columns, b.at += columns * b.row, out += columns * out_col;
     }
 }
 
 /* out[r] = [out[r] +] sum over i < n of a[r][i], in the order of dot_block. */
-FAC_OUTLINE void NAME(row_sums)(int64_t n, NAME(rows) a, T *out, bool add)
+FAC_OUTLINE void NAME(row_sums)(int64_t n, const NAME(rows) * x, T *out, bool add)
 {
+    NAME(rows) a = {x->at, x->row, x->count};
     for (; a.count > 0; a.count -= LANES, a.at += LANES * a.row, out += LANES) {
         const T *row[LANES];
         VT sum[LANES];
@@ -310,11 +314,11 @@ void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, 
         bool add = accumulate || b > 0;
         NAME(rows) gradients = {g + b, ldb, out}, inputs = {x + b, ldb, in};
         if (gw && out == 1)
-            NAME(all_dots)(step, inputs, gradients, gw, 1, gw_row, add);
+            NAME(all_dots)(step, &inputs, &gradients, gw, 1, gw_row, add);
         else if (gw)
-            NAME(all_dots)(step, gradients, inputs, gw, gw_row, 1, add);
+            NAME(all_dots)(step, &gradients, &inputs, gw, gw_row, 1, add);
         if (gb)
-            NAME(row_sums)(step, gradients, gb, add);
+            NAME(row_sums)(step, &gradients, gb, add);
         b += DOT_STEPS * LANES;
     } while (b < n);
 }
