@@ -109,6 +109,7 @@ typedef struct mlp {
     int64_t n, ldb, size[5];
     float *w[4], *bias[4], *gw[4], *gb[4], *value[5], *gradient[5], *target;
     fac_adam_segment segment[8];
+    fac_dense forward[4], backward[4]; /* as a planner keeps them: to clear one takes as long as a small layer */
 } mlp;
 
 static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
@@ -127,6 +128,12 @@ static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
         p += weights, moment += weights;
         m.segment[2 * l + 1] = (fac_adam_segment){biases, p, m.gb[l], moment, moment + NUMBERS / 2, NULL};
         p += biases;
+        fac_dense d = {
+            .n = n, .ldb = m.ldb, .in = size[l], .out = size[l + 1], .w = m.w[l], .w_row = size[l], .w_col = 1};
+        m.forward[l] = m.backward[l] = d;
+        m.forward[l].bias = m.bias[l], m.forward[l].x = m.value[l], m.forward[l].y = m.value[l + 1];
+        m.forward[l].relu = l + 1 < layers;
+        m.backward[l].x = m.gradient[l + 1], m.backward[l].y = m.gradient[l], m.backward[l].mask = m.value[l];
     }
     return m;
 }
@@ -134,17 +141,7 @@ static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
 static void mlp_forward(const mlp *m)
 {
     for (int l = 0; l < m->layers; l++)
-        m->k->dense_forward_f32(&(fac_dense){.n = m->n,
-                                             .ldb = m->ldb,
-                                             .in = m->size[l],
-                                             .out = m->size[l + 1],
-                                             .w = m->w[l],
-                                             .w_row = m->size[l],
-                                             .w_col = 1,
-                                             .bias = m->bias[l],
-                                             .x = m->value[l],
-                                             .y = m->value[l + 1],
-                                             .relu = l + 1 < m->layers});
+        m->k->dense_forward_f32(&m->forward[l]);
 }
 
 static void mlp_weight_grads(const mlp *m)
@@ -157,16 +154,7 @@ static void mlp_weight_grads(const mlp *m)
 static void mlp_input_grads(const mlp *m)
 {
     for (int l = m->layers - 1; l > 0; l--)
-        m->k->dense_input_grad_f32(&(fac_dense){.n = m->n,
-                                                .ldb = m->ldb,
-                                                .in = m->size[l],
-                                                .out = m->size[l + 1],
-                                                .w = m->w[l],
-                                                .w_row = m->size[l],
-                                                .w_col = 1,
-                                                .x = m->gradient[l + 1],
-                                                .y = m->gradient[l],
-                                                .mask = m->value[l]});
+        m->k->dense_input_grad_f32(&m->backward[l]);
 }
 
 static float mlp_loss(const mlp *m)
@@ -205,11 +193,8 @@ static void time_dense(const bench *b, int layers, const int64_t *size, int64_t 
 
 static void vec_forward(const mlp *m)
 {
-    for (int l = 0; l < m->layers; l++) {
-        fac_dense d = {.in = m->size[l], .out = m->size[l + 1], .w = m->w[l], .w_row = m->size[l], .w_col = 1};
-        d.bias = m->bias[l], d.x = m->value[l], d.y = m->value[l + 1], d.relu = l + 1 < m->layers;
-        m->k->vec_forward_f32(&d);
-    }
+    for (int l = 0; l < m->layers; l++)
+        m->k->vec_forward_f32(&m->forward[l]);
 }
 
 static void vec_forward_packed(const mlp *m, float *const *packed)
@@ -222,11 +207,10 @@ static void vec_forward_packed(const mlp *m, float *const *packed)
 static void vec_backward(const mlp *m)
 {
     for (int l = m->layers - 1; l >= 0; l--) {
-        fac_dense d = {.in = m->size[l], .out = m->size[l + 1], .w = m->w[l], .w_row = m->size[l], .w_col = 1};
-        d.x = m->gradient[l + 1], d.y = m->gradient[l], d.mask = m->value[l];
-        m->k->vec_outer_f32(d.out, d.in, m->gradient[l + 1], m->value[l], m->gw[l], d.in, false);
+        const fac_dense *d = &m->backward[l];
+        m->k->vec_outer_f32(d->out, d->in, m->gradient[l + 1], m->value[l], m->gw[l], d->in, false);
         if (l > 0)
-            m->k->vec_input_grad_f32(&d);
+            m->k->vec_input_grad_f32(d);
     }
 }
 

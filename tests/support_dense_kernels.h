@@ -388,7 +388,7 @@ static void NAME(optimiser_lists)(void **state)
             sgd[i] = (fac_sgd_segment){n[i], x[i][0], x[i][1], momentum ? x[i][2] : NULL};
             for (int64_t e = 0; round % 3 && e < n[i]; e++)
                 NAME(reference_adam)
-                (k, &y[i][0][e], y[i][1][e], &y[i][2][e], &y[i][3][e], max_v ? &y[i][4][e] : NULL, &s);
+            (k, &y[i][0][e], y[i][1][e], &y[i][2][e], &y[i][3][e], max_v ? &y[i][4][e] : NULL, &s);
             if (round % 3 == 0)
                 k->NAME(sgd)(n[i], y[i][0], y[i][1], momentum ? y[i][2] : NULL, &t);
         }

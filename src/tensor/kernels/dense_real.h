@@ -148,7 +148,8 @@ void KERNEL(dense_input_grad)(const fac_dense *d)
     NAME(product_with_rows)(d, d->in, d->out, d->w_col, d->w_row, NULL, d->mask, false);
 }
 
-/* Rows of numbers: so many, so far apart. */
+/* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
+ * was just written in several makes the processor wait for the stores. */
 typedef struct NAME(rows) {
     const T *at;
     int64_t row, count;
@@ -273,10 +274,10 @@ OUTER(0, true, 0)
 #undef OUTER
 
 /* Whole vectors of columns, then pieces; the row's sums go with the last one that has room. */
-static void NAME(outer_product)(NAME(outer) p, int64_t in)
+static void NAME(outer_product)(NAME(outer) * p, int64_t in)
 {
-    T *gb = p.gb;
-    p.gb = NULL;
+    T *gb = p->gb;
+    p->gb = NULL;
     while (in > 0) {
         int64_t used = in >= LANES                           ? LANES
                        : in >= LANES / 2                     ? LANES / 2
@@ -284,18 +285,18 @@ static void NAME(outer_product)(NAME(outer) p, int64_t in)
                                                              : 1;
         in -= used;
         if (in == 0 && used < LANES && (LANES > 2 || used == 1))
-            p.gb = gb, gb = NULL;
+            p->gb = gb, gb = NULL;
         (used == LANES         ? NAME(outer_whole)
          : used == 1           ? NAME(outer_1)
          : used == LANES / 2   ? NAME(outer_half)
-                               : NAME(outer_quarter))(&p);
-        p.x += used * p.ldb;
-        p.gw += used;
+                               : NAME(outer_quarter))(p);
+        p->x += used * p->ldb;
+        p->gw += used;
     }
-    p.gw = NULL;
-    p.gb = gb;
+    p->gw = NULL;
+    p->gb = gb;
     if (gb)
-        NAME(outer_0)(&p);
+        NAME(outer_0)(p);
 }
 
 void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, const T *x, T *gw,
@@ -304,7 +305,8 @@ void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, 
     int64_t b = 0;
     do { /* at least once: sums of nothing are 0 */
         int64_t step = at_most(n - b, DOT_STEPS * LANES);
-        NAME(outer_product)((NAME(outer)){step, ldb, out, g + b, x + b, gw, gb, gw_row, accumulate || b > 0}, gw ? in : 0);
+        NAME(outer) product = {step, ldb, out, g + b, x + b, gw, gb, gw_row, accumulate || b > 0};
+        NAME(outer_product)(&product, gw ? in : 0);
         b += DOT_STEPS * LANES;
     } while (b < n);
 }

@@ -21,19 +21,20 @@ FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, 
 }
 
 /* y[i] = dot(m[i], x) */
-FAC_OUTLINE void NAME(times_rows)(NAME(rows) m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
     VT dots[DOTS / LANES];
-    for (int64_t i = 0; i < m.count; i += DOTS) {
-        NAME(rows) a = {m.at + i * m.row, m.row, m.count - i}, b = {x, 0, 1};
+    for (int64_t i = 0; i < m->count; i += DOTS) {
+        NAME(rows) a = {m->at + i * m->row, m->row, m->count - i}, b = {x, 0, 1};
         NAME(dot_block)(DOTS, 1, n, a, b, dots);
-        for (int64_t l = 0; l < DOTS && i + l < m.count; l += LANES)
-            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m.count - i - l, LANES));
+        for (int64_t l = 0; l < DOTS && i + l < m->count; l += LANES)
+            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m->count - i - l, LANES));
     }
 }
 
 /* y[j] = sum over i of x[i] m[i][j], j < n: two sums, of even and odd i */
-FAC_TILE void NAME(add_rows)(const int vectors, NAME(rows) m, int64_t last, const T *x, VT sum[2])
+FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_t count, int64_t last, const T *x,
+                             VT sum[2])
 {
     VT odd[2];
     FAC_UNROLL
@@ -43,14 +44,14 @@ FAC_TILE void NAME(add_rows)(const int vectors, NAME(rows) m, int64_t last, cons
 #define ADD_ROW(to, i)                                                                              \
     FAC_UNROLL                                                                                      \
     for (int v = 0; v < vectors; v++) {                                                             \
-        const T *p = m.at + (i)*m.row + v * LANES;                                                  \
+        const T *p = at + (i)*row + v * LANES;                                                      \
         (to)[v] = V(fma)(V(all)(x[i]), v + 1 < vectors ? V(load)(p) : V(load_n)(p, last), (to)[v]); \
     }
-    for (; i + 2 <= m.count; i += 2) {
+    for (; i + 2 <= count; i += 2) {
         ADD_ROW(sum, i)
         ADD_ROW(odd, i + 1)
     }
-    if (i < m.count) {
+    if (i < count) {
         ADD_ROW(sum, i)
     }
 #undef ADD_ROW
@@ -59,18 +60,19 @@ FAC_TILE void NAME(add_rows)(const int vectors, NAME(rows) m, int64_t last, cons
         sum[v] += odd[v];
 }
 
-FAC_OUTLINE void NAME(times_columns)(NAME(rows) m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+FAC_OUTLINE void NAME(times_columns)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
     VT sum[2];
+    const T *at = m->at;
     int64_t j = 0;
-    for (; j + LANES < n; j += 2 * LANES, m.at += 2 * LANES) {
+    for (; j + LANES < n; j += 2 * LANES, at += 2 * LANES) {
         int64_t last = at_most(n - j - LANES, LANES);
-        NAME(add_rows)(2, m, last, x, sum);
+        NAME(add_rows)(2, at, m->row, m->count, last, x, sum);
         NAME(put_vec)(e, sum[0], y, j, LANES);
         NAME(put_vec)(e, sum[1], y, j + LANES, last);
     }
     if (j < n) {
-        NAME(add_rows)(1, m, n - j, x, sum);
+        NAME(add_rows)(1, at, m->row, m->count, n - j, x, sum);
         NAME(put_vec)(e, sum[0], y, j, n - j);
     }
 }
@@ -80,9 +82,9 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
                             const NAME(ending) * e)
 {
     if (row == 1 && (col != 1 || columns == 1)) {
-        NAME(times_columns)((NAME(rows)){m, col, columns}, rows, x, y, e);
+        NAME(times_columns)(&(NAME(rows)){m, col, columns}, rows, x, y, e);
     } else if (col == 1) {
-        NAME(times_rows)((NAME(rows)){m, row, rows}, columns, x, y, e);
+        NAME(times_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
     } else {
         for (int64_t i = 0; i < rows; i++) {
             T sum = 0;
