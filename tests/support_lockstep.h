@@ -14,8 +14,8 @@
 enum { LS_DEPTH = 6, LS_EVENTS = 4, LS_BATCHES = 3, LS_KEPT = 3 };
 
 typedef enum { LS_NONE, LS_RELU, LS_TANH, LS_SIGMOID, LS_LEAKY, LS_SOFTPLUS, LS_RELU_OVER, LS_ACTS } ls_act;
-typedef enum { LS_AS_IS, LS_TIMES, LS_PLUS, LS_FROM_ONE, LS_SQUARE, LS_TWICE, LS_NOISE, LS_OTHERS } ls_unary;
-typedef enum { LS_MSE, LS_MSE_SUM, LS_MSE_NONE, LS_L1, LS_BY_HAND, LS_POW, LS_LOSSES } ls_loss;
+typedef enum { LS_AS_IS, LS_TIMES, LS_PLUS, LS_FROM_ONE, LS_SQUARE, LS_TWICE, LS_NOISE, LS_DROPOUT, LS_OTHERS } ls_unary;
+typedef enum { LS_MSE, LS_MSE_SUM, LS_MSE_NONE, LS_L1, LS_BY_HAND, LS_POW, LS_CROSS, LS_CLASSES, LS_LOSSES } ls_loss;
 typedef enum { LS_SGD, LS_MOMENTUM, LS_NESTEROV, LS_ADAM, LS_AMSGRAD, LS_ADAMW, LS_OPTIMISERS } ls_optimiser;
 typedef enum { LS_SAME, LS_FRESH, LS_NARROWED, LS_TURNED, LS_FEEDS } ls_feed;
 typedef enum { LS_BEFORE, LS_AFTER, LS_EACH_SECOND, LS_TO_ZERO, LS_BY_MODULE, LS_CLEARS } ls_clear;
@@ -197,6 +197,7 @@ static inline fac_tensor *ls_unary_on(const ls_world *w, int i, fac_tensor *h)
     case LS_TWICE: return fac_add(h, fac_mul(fac_sin(h), h));
     case LS_NOISE:
         return fac_is_training(w->model) ? fac_add(h, fac_mul(0.1, fac_randn_like(h))) : h;
+    case LS_DROPOUT: return fac_dropout(h, 0.25, fac_is_training(w->model));
     default: return h;
     }
 }
@@ -232,6 +233,8 @@ static inline fac_tensor *ls_loss_of(int loss, fac_tensor *y, fac_tensor *target
     case LS_MSE_NONE: return fac_mean(fac_mse_loss(y, target, .reduction = "none"));
     case LS_L1: return fac_l1_loss(y, target);
     case LS_BY_HAND: return fac_sum(fac_square(fac_sub(y, target)));
+    case LS_CROSS: return fac_cross_entropy(y, fac_softmax(target, -1));
+    case LS_CLASSES: return fac_cross_entropy(y, fac_argmax(target, -1), .label_smoothing = 0.1);
     default: return fac_mean(fac_pow(fac_sub(y, target), 2));
     }
 }

@@ -317,16 +317,26 @@ static inline void take_expected(fac_recorder *recorder, fac_tensor **out)
     recorder->expected = e + 1;
 }
 
+/* Without a word on inputs that are no live tensors, and without a change: they are checked once, later. */
+static bool wants_grad(const fac_call *call)
+{
+    bool wants = false;
+    for (uint32_t i = 0; i < call->n_in; i++) {
+        const fac_tensor *t = call->in[i];
+        wants |= t && (const void *)t != fac_none && fac_tensor_alive(t) && t->requires_grad;
+    }
+    return wants && fac_grad_mode() && !(call->op->flags & FAC_OP_NO_GRAD);
+}
+
 static __attribute__((noinline)) fac_status apply_recorded(const fac_call *call, fac_tensor **out)
 {
     fac_recorder *recorder = fac_self.recorder;
     const fac_op *op = call->op;
     fac_status status;
-    if (op->decompose && (!op->run || !op->grad)) { /* what it is made of is offered, not the call itself */
+    if (op->decompose && (!op->run || (!op->grad && wants_grad(call)))) { /* what it is made of is offered, not itself */
         bool wants = false;
         FAC_TRY(check_inputs(call, &wants));
-        if (!op->run || (wants && fac_grad_mode() && !(op->flags & FAC_OP_NO_GRAD)))
-            return op->decompose(call, out);
+        return op->decompose(call, out);
     }
     if (recorder->cls->offer(recorder, call, out, &status))
         return status;

@@ -150,19 +150,34 @@ static fac_status check_batch(const fac_batch *batch)
     return FAC_OK;
 }
 
+/* The function, its NULL always with an error: one that an action has returned to it counts. */
+static fac_tensor *call_step(fac_plan *plan)
+{
+    const uint32_t errors = fac_self.errors;
+    fac_tensor *result = plan->fn(plan->ctx, plan->batch);
+    if (result || fac_pending())
+        return result;
+    if (fac_self.errors != errors)
+        fac_self.pending = fac_self.last;
+    else
+        fac_fail(FAC_ERR_RUNTIME, "run: the step gave NULL without an error; a step with nothing to give gives fac_none");
+    return NULL;
+}
+
 /* The function's result with a reference that outlives the run's scope. */
 static fac_tensor *run(fac_plan *plan)
 {
     choose_mode(plan);
-    fac_tensor *result = plan->fn(plan->ctx, plan->batch);
-    if (!result && !fac_pending())
-        fac_fail(FAC_ERR_RUNTIME, "run: the step gave NULL without an error; a step with nothing to give gives fac_none");
+    fac_tensor *result = call_step(plan);
+    const fac_status pending = fac_error_status(); /* what was put off before the error is done all the same */
     if (plan->mode == FAC_PLAN_REPLAYS)
         result = fac_replay_end(plan, result);
     else if (result && result != fac_none)
         fac_ref(result);
     if (plan->mode == FAC_PLAN_RECORDS)
         finish_recording(plan, result);
+    if (pending)
+        fac_self.pending = pending;
     return result;
 }
 
