@@ -72,6 +72,7 @@ typedef struct fac_pcall {
 } fac_pcall;
 
 struct fac_program;
+struct fac_text;
 typedef struct fac_pstep fac_pstep;
 struct fac_pstep {
     fac_status (*run)(struct fac_program *program, const fac_pstep *step);
@@ -81,6 +82,7 @@ struct fac_pstep {
     uint32_t *touched; /* the values it reads and writes */
     void *ctx;         /* the lowering's own, ctx_bytes of memory */
     size_t ctx_bytes;
+    void (*tell)(struct fac_text *text, const fac_pstep *step);   /* more of it, for fac_plan_explain; or NULL */
     void (*set_up)(struct fac_program *program, fac_pstep *step); /* once memory has its place; NULL: nothing to do */
 };
 

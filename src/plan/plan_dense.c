@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "ops/op_list.h"
 #include "tensor/elementwise.h"
 
@@ -486,6 +487,20 @@ static void place_buffers(draft *d)
         d->status = fac_pending();
 }
 
+static void tell_segment(fac_text *text, const fac_pstep *step)
+{
+    const fac_dsegment *s = step->ctx;
+    fac_text_add(text, "    samples: %lld, %lld at a time, in %lld chunks; a chunk's values: %zu bytes\n", (long long)s->n,
+                 (long long)s->tile, (long long)s->chunks, s->frame);
+    for (uint32_t i = 0; i < s->n_calls; i++) {
+        const fac_dcall *c = s->calls + i;
+        fac_text_add(text, "    %s", c->what);
+        if (c->in > 0 && c->out > 0)
+            fac_text_add(text, " %lld -> %lld", (long long)c->in, (long long)c->out);
+        fac_text_add(text, "\n");
+    }
+}
+
 /* All values that the segment reads and writes in memory of their own. */
 static fac_status add_segment_step(draft *d)
 {
@@ -521,6 +536,7 @@ static fac_status add_segment_step(draft *d)
                             .call = d->at,
                             .ctx = ctx,
                             .ctx_bytes = bytes,
+                            .tell = tell_segment,
                             .set_up = fac_segment_set_up};
     fac_status status = fac_program_add_step(d->program, &step, touched, n);
     if (status)

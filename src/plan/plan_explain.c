@@ -23,8 +23,11 @@ static void tell_program(fac_text *text, const fac_program *p)
     }
     fac_text_add(text, ": %zu calls, %zu steps, %zu bytes, replayed %llu times\n", p->n_calls, p->n_steps,
                  p->arena->bytes, (unsigned long long)p->replays);
-    for (size_t s = 0; s < p->n_steps; s++)
+    for (size_t s = 0; s < p->n_steps; s++) {
         fac_text_add(text, "  %s\n", p->steps[s].what);
+        if (p->steps[s].tell)
+            p->steps[s].tell(text, p->steps + s);
+    }
 }
 
 const char *fac_plan_explain(fac_plan *plan)
