@@ -549,8 +549,9 @@ static fac_status add_segment_step(draft *d)
 static void lower_others(draft *d)
 {
     for (uint32_t c = d->at; c < d->end && !d->status; c++) {
-        if (d->taken[c])
-            d->builder->done[c] = true;
+        const fac_pcall *call = d->program->calls + c;
+        if (d->taken[c] || (call->op == &fac_op_ones_like && !used_outside(d, call->out)))
+            d->builder->done[c] = true; /* the ones that a loss's derivative begins with are known */
         const fac_prule *rule = fac_prules + 1; /* they are no segments */
         while (!d->builder->done[c] && !d->status && !rule->lower(d->builder, c, &d->status))
             rule++;
