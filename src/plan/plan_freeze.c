@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Frozen plans: a program runs without the function. */
 #include "plan/plan.h"
+#include "tensor/storage.h"
 
 static const char *why_not(const fac_plan *plan)
 {
@@ -40,7 +41,12 @@ static void wake(fac_program *program)
 static fac_status place_grad(fac_program *program, const fac_pgrad *grad)
 {
     const fac_pvalue *after = program->values + grad->after;
+    const fac_pvalue *root = program->values + after->root;
     fac_tensor *leaf = program->values[grad->leaf].tensor, *had = leaf->grad;
+    if (__builtin_expect(had == after->tensor && fac_header_of(had)->refs == after->own_refs + 1 &&
+                             had->storage->refs == root->own_storage,
+                         1))
+        return FAC_OK;
     if (had) {
         leaf->grad = NULL;
         fac_free_handle(had);

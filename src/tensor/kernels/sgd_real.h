@@ -52,12 +52,31 @@ FAC_INLINE void NAME(sgd_segment)(const fac_sgd_segment a, const fac_sgd_step *s
         NAME(sgd_update)(y, &a, last, LANES, step);
 }
 
+/* The same without momentum, weight decay or maximizing. */
+FAC_INLINE void NAME(sgd_plain)(int64_t n, T *p, const T *g, VT step)
+{
+    if (n < LANES) {
+        V(store_n)(p, n, V(fma)(V(load_n)(g, n), step, V(load_n)(p, n)));
+        return;
+    }
+    const int64_t last = n - LANES;
+    const VT end = V(fma)(V(load)(g + last), step, V(load)(p + last));
+    for (int64_t i = 0; i < last; i += LANES)
+        V(store)(p + i, V(fma)(V(load)(g + i), step, V(load)(p + i)));
+    V(store)(p + last, end);
+}
+
 void KERNEL(sgd_list)(int64_t count, const fac_sgd_segment *segment, const fac_sgd_step *step)
 {
     const fac_sgd_step s = *step; /* no store may seem to change it */
-    for (; count > 0; count--, segment++)
-        if (segment->n > 0)
+    const bool plain = !s.maximize && s.weight_decay == 0;
+    const VT plain_step = V(all)((T)-s.lr);
+    for (; count > 0; count--, segment++) {
+        if (segment->n > 0 && plain && !segment->buffer)
+            NAME(sgd_plain)(segment->n, segment->p, segment->g, plain_step);
+        else if (segment->n > 0)
             NAME(sgd_segment)(*segment, &s);
+    }
 }
 
 void KERNEL(sgd)(int64_t n, T *p, const T *g, T *buffer, const fac_sgd_step *step)
