@@ -330,6 +330,7 @@ static void forget_program(fac_plan *plan, const fac_program *program)
 static __attribute__((noinline)) fac_status deviate(fac_plan *plan, const char *why)
 {
     fac_program *old = plan->now;
+    const fac_status pending = fac_error_status(); /* an error of the function's own: what came before it is done */
     const bool again = fac_program_is_pure(old, plan->done); /* what is done can be done again */
     const uint32_t from = again ? 0 : plan->done, to = position(plan);
     plan->why = why;
@@ -345,6 +346,8 @@ static __attribute__((noinline)) fac_status deviate(fac_plan *plan, const char *
     if (!status)
         status = redo(plan, old, from, to);
     plan->gone = old; /* its tensors may be in use until the run ends */
+    if (pending)
+        fac_self.pending = pending;
     return status;
 }
 
