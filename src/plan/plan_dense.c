@@ -456,6 +456,8 @@ static void choose_tiles(draft *d)
     s->chunk = rounded_up((s->n + s->chunks - 1) / s->chunks, FAC_DENSE_PAD);
     s->chunks = (s->n + s->chunk - 1) / s->chunk;
     s->tile = s->n <= tile + tile / 4 ? s->n : tile;
+    if (s->tile > s->chunk)
+        s->tile = s->chunk;
     s->ldb = s->n == 1 ? 1 : rounded_up(s->tile < s->n ? s->tile : s->n, FAC_DENSE_PAD);
 }
 

@@ -222,6 +222,12 @@ typedef struct walk {
     double (*sums)[FAC_SEGMENT_LOSSES];
 } walk;
 
+static inline void walk_tile(const fac_dsegment *s, const fac_dtile *tile)
+{
+    for (const fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++)
+        c->run(s, c, tile);
+}
+
 static void walk_chunk(void *ctx, int64_t chunk)
 {
     const walk *w = ctx;
@@ -231,8 +237,7 @@ static void walk_chunk(void *ctx, int64_t chunk)
     for (tile.first = from; tile.first < to; tile.first += s->tile) {
         tile.n = to - tile.first < s->tile ? to - tile.first : s->tile;
         tile.again = tile.first > from;
-        for (const fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++)
-            c->run(s, c, &tile);
+        walk_tile(s, &tile);
     }
 }
 
@@ -263,20 +268,32 @@ static void add_all_sums(const walk *w)
             add_sums(w, s->calls + i, chunk);
 }
 
+/* All samples in one tile. */
+static fac_status run_at_once(fac_program *program, const fac_dsegment *s)
+{
+    double sums[FAC_SEGMENT_LOSSES];
+    for (uint32_t i = 0; i < s->n_losses; i++)
+        sums[i] = 0;
+    const fac_dtile tile = {.program = program, .n = s->n, .sums = sums};
+    if (s->ldb == 1)
+        refresh_packed(program, s);
+    walk_tile(s, &tile);
+    for (uint32_t i = 0; i < s->n_losses; i++)
+        fac_store_double(program->values[s->losses[i]].data, s->dtype, sums[i] * s->loss_scale[i]);
+    return FAC_OK;
+}
+
 fac_status fac_segment_run(fac_program *program, const fac_pstep *step)
 {
     const fac_dsegment *s = step->ctx;
+    if (s->chunks == 1 && s->tile >= s->n)
+        return run_at_once(program, s);
     double sums[FAC_SEGMENT_CHUNKS][FAC_SEGMENT_LOSSES];
     walk w = {s, program, sums};
     for (int64_t chunk = 0; chunk < s->chunks; chunk++)
         for (uint32_t i = 0; i < s->n_losses; i++)
             sums[chunk][i] = 0;
-    if (s->ldb == 1)
-        refresh_packed(program, s);
-    if (s->chunks == 1)
-        walk_chunk(&w, 0);
-    else
-        fac_parallel(s->chunks, walk_chunk, &w);
+    fac_parallel(s->chunks, walk_chunk, &w);
     add_all_sums(&w);
     for (uint32_t i = 0; i < s->n_losses; i++) {
         double total = 0;

@@ -60,7 +60,7 @@ static fac_status place_grad(fac_program *program, const fac_pgrad *grad)
 
 static fac_status place_grads(fac_program *program)
 {
-    for (size_t c = 0; c < program->n_calls; c++) {
+    for (size_t c = 0; c < program->n_calls; c = program->calls[c].next) {
         const fac_pcall *call = program->calls + c;
         for (size_t i = 0; i < call->n_grads && !call->action.params; i++)
             if (call->grads[i].before == FAC_NONE_ID)
