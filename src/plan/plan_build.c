@@ -335,7 +335,10 @@ static fac_expected expected_call(const fac_program *program, uint32_t at)
         return e;
     const bool over = call->inplace || call->op->flags & FAC_OP_MUTATES;
     const bool plain = call->args_bytes && !(call->op->flags & FAC_OP_DEEP) && call->op->args_size % 8 == 0;
-    if ((call->args_bytes && !plain) || over)
+    bool none = false; /* None must be told from what failed to be made */
+    for (uint32_t i = 0; i < call->n_in; i++)
+        none |= call->in_id[i] == FAC_NONE_ID;
+    if ((call->args_bytes && !plain) || over || none)
         return e; /* for the long comparison */
     e.op = call->op;
     e.in = call->in;
