@@ -26,17 +26,17 @@ static inline double bench_median(double *values, int n)
 }
 
 /* The median ns of one execution of the statement, over rounds of `times` each. */
-#define BENCH(result, rounds, times, ...)                                                                              \
-    do {                                                                                                               \
-        double bench_rounds_[rounds];                                                                                  \
-        for (int bench_r_ = 0; bench_r_ < (rounds); bench_r_++) {                                                      \
-            double bench_start_ = bench_now();                                                                         \
-            for (int bench_i_ = 0; bench_i_ < (times); bench_i_++) {                                                   \
-                __VA_ARGS__;                                                                                           \
-            }                                                                                                          \
-            bench_rounds_[bench_r_] = (bench_now() - bench_start_) / (times);                                          \
-        }                                                                                                              \
-        (result) = bench_median(bench_rounds_, rounds);                                                                \
+#define BENCH(result, rounds, times, ...)                                     \
+    do {                                                                      \
+        double bench_rounds_[rounds];                                         \
+        for (int bench_r_ = 0; bench_r_ < (rounds); bench_r_++) {             \
+            double bench_start_ = bench_now();                                \
+            for (int bench_i_ = 0; bench_i_ < (times); bench_i_++) {          \
+                __VA_ARGS__;                                                  \
+            }                                                                 \
+            bench_rounds_[bench_r_] = (bench_now() - bench_start_) / (times); \
+        }                                                                     \
+        (result) = bench_median(bench_rounds_, rounds);                       \
     } while (0)
 
 /* The same over chunks of `times`, as many as the seconds allow. Short chunks (under a millisecond) are rarely cut by

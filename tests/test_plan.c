@@ -566,7 +566,8 @@ static void steady(fac_step_fn *fn, int scopes_ahead)
 static void steady_runs_allocate_nothing(void **state)
 {
     (void)state;
-#if defined(__SANITIZE_ADDRESS__) || !defined(NDEBUG) /* there every block is the allocator's, and none is used again at once */
+#if defined(__SANITIZE_ADDRESS__) || \
+    !defined(NDEBUG) /* there every block is the allocator's, and none is used again at once */
     skip();
 #endif
     steady(train, 5);

@@ -278,12 +278,9 @@ static void test_graphs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_graphs),
-        cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_training),
-        cmocka_unit_test(test_training_planned),
-        cmocka_unit_test(test_exercise_2_3_2),
-        cmocka_unit_test(test_explicit_is_condensed),
+        cmocka_unit_test(test_graphs),         cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_training),       cmocka_unit_test(test_training_planned),
+        cmocka_unit_test(test_exercise_2_3_2), cmocka_unit_test(test_explicit_is_condensed),
     };
     return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
 }

@@ -44,10 +44,10 @@ FAC_API fac_plan *fac_compile(fac_step_fn *fn, void *ctx);
 FAC_API fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch);
 
 /* Drops the comparison: from the next run on fn is no longer called where the batch has the shapes and dtypes of a
- * recording, and the newest program for them runs as it stands. Frozen then are: which calls are made, on which tensors,
- * and every number among their arguments; parameters, gradients, optimiser state and options (the learning rate), the
- * batch's values and the random numbers are read anew each time. Errors: FAC_ERR_RUNTIME where nothing is planned yet,
- * or where a part of the step could not be planned; fac_plan_explain tells why. */
+ * recording, and the newest program for them runs as it stands. Frozen then are: which calls are made, on which
+ * tensors, and every number among their arguments; parameters, gradients, optimiser state and options (the learning
+ * rate), the batch's values and the random numbers are read anew each time. Errors: FAC_ERR_RUNTIME where nothing is
+ * planned yet, or where a part of the step could not be planned; fac_plan_explain tells why. */
 FAC_API fac_status fac_plan_freeze(fac_plan *plan) FAC_WARN_UNUSED;
 
 /* What the plan does, a line a step of its programs, and why anything ran without it. A text of the scope, or NULL. */

@@ -66,7 +66,8 @@ fac_status fac_set_grad(fac_tensor *tensor, fac_tensor *grad)
     if (grad && fac_tensor_check_alive(grad, "grad", "the new grad"))
         return fac_error_status();
     if (grad && (!fac_same_shape(&grad->m, &tensor->m) || grad->m.dtype != tensor->m.dtype))
-        return fac_returned(fac_fail(FAC_ERR_RUNTIME, "grad: assigned grad has shape %s and dtype %s, expected %s and %s",
+        return fac_returned(fac_fail(FAC_ERR_RUNTIME,
+                                     "grad: assigned grad has shape %s and dtype %s, expected %s and %s",
                                      fac_shape_text(&grad->m), fac_dtype_name((fac_dtype)grad->m.dtype),
                                      fac_shape_text(&tensor->m), fac_dtype_name((fac_dtype)tensor->m.dtype)));
     fac_keep_handle(grad);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Small memory fast: slots of one type in slabs that stay that type, and blocks by size class, both cached per thread. */
+/* Small memory fast: slots of one type in slabs that stay that type, and blocks by size class, both cached per thread.
+ */
 #ifndef FAC_BASE_POOL_H
 #define FAC_BASE_POOL_H
 
@@ -14,9 +15,9 @@ typedef struct fac_block {
 /* A slab pool: all its slots, header included, have the same size and type for ever. */
 typedef struct fac_pool {
     const fac_handle_type *type;
-    size_t slot_size;       /* behind the header, a multiple of 16 */
-    int cache;              /* which of the thread's free lists is its */
-    fac_header *free;       /* shared free list */
+    size_t slot_size; /* behind the header, a multiple of 16 */
+    int cache;        /* which of the thread's free lists is its */
+    fac_header *free; /* shared free list */
     struct fac_chunk *chunks;
     size_t slots, free_slots; /* made; in the shared list */
 } fac_pool;

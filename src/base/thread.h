@@ -23,8 +23,8 @@ typedef struct fac_thread {
     void *workspace; /* kept for the next operation that wants one */
     size_t workspace_size;
     struct fac_recorder *recorder; /* what calls of operations are offered and told to, or NULL */
-    uint32_t run_id; /* of the run that is being recorded; 0: none is */
-    void *dying;     /* nodes to free, while one is being freed: no recursion */
+    uint32_t run_id;               /* of the run that is being recorded; 0: none is */
+    void *dying;                   /* nodes to free, while one is being freed: no recursion */
     bool draining;
     uint32_t skip;   /* the fac_grad that is running: edges marked with it are not followed; 0: all are */
     void *generator; /* this thread's default generator, or NULL for the process's */

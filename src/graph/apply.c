@@ -197,8 +197,8 @@ static __attribute__((noinline)) fac_status apply_inplace(const fac_call *call, 
     fac_node *node = NULL; /* made first: it takes the versions of what it saves before the change */
     if (wants && !(node = fac_node_new(call)))
         return fac_pending();
-    fac_status status = mutates || meta->dtype == self->m.dtype ? run_kernel(call, result, recorder)
-                                                                : run_cast_back(call, meta);
+    fac_status status =
+        mutates || meta->dtype == self->m.dtype ? run_kernel(call, result, recorder) : run_cast_back(call, meta);
     if (status) {
         if (node)
             fac_node_release(node);
@@ -333,7 +333,8 @@ static __attribute__((noinline)) fac_status apply_recorded(const fac_call *call,
     fac_recorder *recorder = fac_self.recorder;
     const fac_op *op = call->op;
     fac_status status;
-    if (op->decompose && (!op->run || (!op->grad && wants_grad(call)))) { /* what it is made of is offered, not itself */
+    if (op->decompose &&
+        (!op->run || (!op->grad && wants_grad(call)))) { /* what it is made of is offered, not itself */
         bool wants = false;
         FAC_TRY(check_inputs(call, &wants));
         return op->decompose(call, out);

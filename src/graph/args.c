@@ -59,13 +59,13 @@ void fac_args_copy(const fac_op *op, const void *args, void *copy)
 
 static bool lists_equal(fac_list a, fac_list b)
 {
-    return a == b || (a && b && a->count == b->count &&
-                      !memcmp(a->values, b->values, (size_t)a->count * sizeof *a->values));
+    return a == b ||
+           (a && b && a->count == b->count && !memcmp(a->values, b->values, (size_t)a->count * sizeof *a->values));
 }
 
 static bool field_equal(const fac_arg *arg, const void *a, const void *b)
 {
-    static const uint8_t sizes[] = {[FAC_KIND_INT] = 8,  [FAC_KIND_REAL] = 8, [FAC_KIND_BOOL] = 1,
+    static const uint8_t sizes[] = {[FAC_KIND_INT] = 8,  [FAC_KIND_REAL] = 8,  [FAC_KIND_BOOL] = 1,
                                     [FAC_KIND_DIMS] = 8, [FAC_KIND_DTYPE] = 4, [FAC_KIND_GEN] = 8};
     if (arg->kind <= FAC_KIND_TOPT)
         return true;

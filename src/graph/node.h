@@ -32,21 +32,22 @@ struct fac_node {
     uint32_t n_in, block;
     uint16_t n_out, n_saved;
     uint32_t run_id, run_value; /* the recorded run, and which of its values is result 0 */
-    bool freed;   /* saved tensors were released by a backward without retain_graph */
-    bool waiting; /* in the queue of a backward */
-    bool wanted, runs; /* for the fac_grad that marked it: asked for itself or on the way; on the way */
+    bool freed;                 /* saved tensors were released by a backward without retain_graph */
+    bool waiting;               /* in the queue of a backward */
+    bool wanted, runs;          /* for the fac_grad that marked it: asked for itself or on the way; on the way */
     fac_edge *edges;
     fac_saved *saved;
     fac_tensor **grads;
     int64_t *result_shapes; /* those of the results, behind the inputs' */
-    int64_t *shapes; /* per input and, after those, per result: ndim | dtype << 8, sizes */
+    int64_t *shapes;        /* per input and, after those, per result: ndim | dtype << 8, sizes */
     void *args;
     fac_node *next; /* in a list of nodes to free */
 };
 
 /* Makes the node of a call that has run and hangs it on its results. hidden results are saved if the op says so. */
 fac_status fac_node_link(const fac_call *call, fac_tensor **out);
-/* The two halves of it, for calls in place: the node with its edges and saved inputs; then input 0 becomes its result. */
+/* The two halves of it, for calls in place: the node with its edges and saved inputs; then input 0 becomes its result.
+ */
 fac_node *fac_node_new(const fac_call *call);
 void fac_node_rebase(fac_node *node, fac_tensor *self);
 void fac_node_release(fac_node *node);
@@ -64,8 +65,8 @@ static inline const void *fac_node_args(const fac_node *node)
 {
     return node->args;
 }
-/* A saved input (FAC_SAVE_IN's i) or result (16 + i); lent. NULL with the error set where it was changed in place since,
- * or freed. NULL without an error if the input was None. */
+/* A saved input (FAC_SAVE_IN's i) or result (16 + i); lent. NULL with the error set where it was changed in place
+ * since, or freed. NULL without an error if the input was None. */
 fac_tensor *fac_node_saved(fac_node *node, uint32_t which);
 static inline fac_tensor *fac_node_in(fac_node *node, uint32_t i)
 {

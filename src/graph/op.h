@@ -27,7 +27,7 @@ typedef enum fac_kind {
     FAC_KIND_STR,
     FAC_KIND_DTYPE,
     FAC_KIND_BETAS, /* fac_betas: two doubles, of optimisers */
-    FAC_KIND_GEN /* fac_generator *, fac_none for the default one */
+    FAC_KIND_GEN    /* fac_generator *, fac_none for the default one */
 } fac_kind;
 
 typedef struct fac_arg {
@@ -37,14 +37,14 @@ typedef struct fac_arg {
 } fac_arg;
 
 enum {
-    FAC_OP_INPLACE = 1,     /* may write its result into input 0: fac_f_ */
-    FAC_OP_VIEW = 2,        /* the result shares input 0's storage */
-    FAC_OP_NO_GRAD = 4,     /* the result never requires grad: comparisons, round's integers */
-    FAC_OP_DRAWS = 8,       /* takes random numbers */
-    FAC_OP_DEEP = 16,       /* the argument struct has pointers (lists, strings, optional tensors) */
-    FAC_OP_HAS_ARGS = 32,   /* it has fields other than tensors */
-    FAC_OP_MUTATES = 64,    /* writes input 0 always, has no other result: optimiser steps, fill_ */
-    FAC_OP_SHAPE_BY_DATA = 128, /* the result's shape depends on values */
+    FAC_OP_INPLACE = 1,           /* may write its result into input 0: fac_f_ */
+    FAC_OP_VIEW = 2,              /* the result shares input 0's storage */
+    FAC_OP_NO_GRAD = 4,           /* the result never requires grad: comparisons, round's integers */
+    FAC_OP_DRAWS = 8,             /* takes random numbers */
+    FAC_OP_DEEP = 16,             /* the argument struct has pointers (lists, strings, optional tensors) */
+    FAC_OP_HAS_ARGS = 32,         /* it has fields other than tensors */
+    FAC_OP_MUTATES = 64,          /* writes input 0 always, has no other result: optimiser steps, fill_ */
+    FAC_OP_SHAPE_BY_DATA = 128,   /* the result's shape depends on values */
     FAC_OP_SAVES_FOR_OTHERS = 256 /* an input is saved for the derivatives of the others only, as a factor is */
 };
 #define FAC_SAVE_IN(i)  (1u << (i))
@@ -78,7 +78,7 @@ struct fac_op {
     fac_status (*decompose)(const fac_call *, fac_tensor **out);
     const char *grad_name; /* of the node, as PyTorch prints it; NULL: CamelCase of name, "Backward0" */
     const char *(*grad_name_of)(const fac_node *); /* the same where it depends on the call; NULL: grad_name */
-    const void *kernel; /* what a family of ops shares `run` over: an index, a formula */
+    const void *kernel;                            /* what a family of ops shares `run` over: an index, a formula */
     uint16_t kernel_index;
 };
 

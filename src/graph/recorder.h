@@ -36,9 +36,9 @@ typedef struct fac_recorder_class {
 
 /* The next call that is expected: one that is just so is taken without asking further. */
 typedef struct fac_expected {
-    const fac_op *op; /* NULL: none is */
+    const fac_op *op;       /* NULL: none is */
     fac_tensor **in, **out; /* what it is given, and what it gives */
-    const void *args; /* args_size bytes, a multiple of 8 */
+    const void *args;       /* args_size bytes, a multiple of 8 */
     uint32_t args_size, n_in, call;
     uint8_t n_out;
     bool no_grad;
@@ -47,7 +47,7 @@ typedef struct fac_expected {
 struct fac_recorder {
     const fac_recorder_class *cls;
     const fac_expected *expected; /* or NULL */
-    const fac_node *deriving; /* whose derivative is being made */
+    const fac_node *deriving;     /* whose derivative is being made */
 };
 
 /* Takes the action, or begins it: false where it is still to be done, between this and fac_action_end. */

@@ -18,8 +18,8 @@ fac_ints fac_meta_list(const fac_meta *meta);
 typedef enum { FAC_REDUCTION_NONE, FAC_REDUCTION_MEAN, FAC_REDUCTION_SUM } fac_reduction;
 fac_status fac_reduction_of(const char *text, fac_reduction *reduction);
 
-/* The kernel of an elementwise operation, or of the derivative of one (operands g and what was saved), where operands and
- * result have this floating dtype; its row in elementwise.def. NULL for other operations. */
+/* The kernel of an elementwise operation, or of the derivative of one (operands g and what was saved), where operands
+ * and result have this floating dtype; its row in elementwise.def. NULL for other operations. */
 fac_inner_fn *fac_elementwise_kernel(const fac_op *op, int dtype, int *row, bool *derivative);
 
 /* The same values in another dtype as fresh memory that only a kernel sees (no scope, no graph); tensor itself, with

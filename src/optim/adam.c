@@ -91,8 +91,8 @@ static const fac_optim_class adamw_class = {.name = "AdamW",
                                             .check = check,
                                             .buffers_wanted = buffers_wanted,
                                             .apply = apply,
-                                           .apply_list = apply_list,
-                                           .segment_bytes = sizeof(fac_adam_segment)};
+                                            .apply_list = apply_list,
+                                            .segment_bytes = sizeof(fac_adam_segment)};
 
 static const fac_beta_pair default_betas = {0.9, 0.999};
 

@@ -160,7 +160,8 @@ static fac_tensor *call_step(fac_plan *plan)
     if (fac_self.errors != errors)
         fac_self.pending = fac_self.last;
     else
-        fac_fail(FAC_ERR_RUNTIME, "run: the step gave NULL without an error; a step with nothing to give gives fac_none");
+        fac_fail(FAC_ERR_RUNTIME,
+                 "run: the step gave NULL without an error; a step with nothing to give gives fac_none");
     return NULL;
 }
 

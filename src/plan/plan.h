@@ -4,7 +4,8 @@
  * A recording is the calls of one run of the step, in order: their operations, arguments, and which values go in and
  * come out. A program is made of it: a tensor a value, memory for all of them, and steps, functions that do the work of
  * one call or of several. While the step's function runs again its calls are compared with the recording; nothing is
- * done yet, the calls are given the program's tensors. At the end, or where somebody looks at a value, the steps run. */
+ * done yet, the calls are given the program's tensors. At the end, or where somebody looks at a value, the steps run.
+ */
 #ifndef FAC_PLAN_PLAN_H
 #define FAC_PLAN_PLAN_H
 
@@ -29,24 +30,24 @@ typedef struct fac_pvalue {
     void *data;         /* its first element */
     fac_meta m;
     uint8_t kind;
-    uint8_t item;      /* of the batch */
+    uint8_t item; /* of the batch */
     bool requires_grad;
     uint32_t own_refs;    /* references that the program has of the tensor */
     uint32_t own_storage; /* and of its memory */
-    bool visible;      /* the step's function is given it */
-    bool kept;         /* it outlives the run: memory of its own */
-    bool is_grad;      /* it becomes a leaf's .grad */
-    uint32_t call;     /* of a result: the call that made it */
-    uint32_t root;     /* whose memory it is in: its own, or what it is a view of or written over */
-    int64_t offset;    /* bytes from the root's first element */
-    uint32_t uses;     /* calls that it goes into, actions too */
-    uint32_t born, dies; /* of a root in the arena: the steps that first and last touch it; FAC_NONE_ID: none does */
-    size_t bytes, at;  /* of such a root: its size and place */
+    bool visible;         /* the step's function is given it */
+    bool kept;            /* it outlives the run: memory of its own */
+    bool is_grad;         /* it becomes a leaf's .grad */
+    uint32_t call;        /* of a result: the call that made it */
+    uint32_t root;        /* whose memory it is in: its own, or what it is a view of or written over */
+    int64_t offset;       /* bytes from the root's first element */
+    uint32_t uses;        /* calls that it goes into, actions too */
+    uint32_t born, dies;  /* of a root in the arena: the steps that first and last touch it; FAC_NONE_ID: none does */
+    size_t bytes, at;     /* of such a root: its size and place */
 } fac_pvalue;
 
 /* A leaf that an action gives a gradient, or that a step of the optimiser takes it from. */
 typedef struct fac_pgrad {
-    uint32_t leaf;      /* value */
+    uint32_t leaf;          /* value */
     uint32_t before, after; /* values of leaf.grad, FAC_NONE_ID for None */
     bool cleared;           /* while calls are done again: the function had dropped it since */
 } fac_pgrad;
@@ -97,7 +98,7 @@ typedef struct fac_program {
     uint32_t *visible;    /* values that the function sees, but for gradients and the result */
     uint32_t n_visible;
     size_t n_handles; /* room for */
-    uint32_t *cuts; /* calls before which somebody looked at values */
+    uint32_t *cuts;   /* calls before which somebody looked at values */
     size_t n_cuts, cuts_capacity;
     uint32_t result; /* value, or FAC_NONE_ID for None */
     int64_t n_batch;
@@ -130,19 +131,19 @@ struct fac_plan {
     fac_program *programs[FAC_PLAN_PROGRAMS];
     size_t n_programs;
     uint64_t runs, recordings, replays;
-    int64_t rest; /* runs to go without recording, after many recordings in vain */
+    int64_t rest;    /* runs to go without recording, after many recordings in vain */
     const char *why; /* the last run that could not be replayed: why */
     size_t why_call;
     const char *why_name; /* the call there */
 
-    fac_program *now; /* that is recorded or replayed */
+    fac_program *now;  /* that is recorded or replayed */
     fac_program *gone; /* that the run has left: freed with it */
     uint32_t run_id;
-    bool failed;      /* memory was short while recording */
-    uint32_t action;  /* the action that is running, while recording */
-    uint32_t done;    /* the next call whose work is not done yet */
-    size_t step;      /* the next step */
-    size_t cut;       /* the next cut */
+    bool failed;         /* memory was short while recording */
+    uint32_t action;     /* the action that is running, while recording */
+    uint32_t done;       /* the next call whose work is not done yet */
+    size_t step;         /* the next step */
+    size_t cut;          /* the next cut */
     fac_tensor **strays; /* tensors that were handed out and are nobody's, freed with the run */
     size_t n_strays, strays_capacity;
     uint32_t *keep; /* values that the next recording is to keep */
@@ -184,7 +185,7 @@ typedef struct fac_prule {
     const char *name;
     bool (*lower)(fac_builder *builder, uint32_t at, fac_status *status);
 } fac_prule;
-extern const fac_prule fac_prules[]; /* the first is that of segments */
+extern const fac_prule fac_prules[];                                         /* the first is that of segments */
 bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status); /* plan_dense.c */
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);

@@ -98,7 +98,8 @@ static bool derivatives_follow(const fac_program *program, uint32_t at)
     bool derived = false, shares_args = false, shares_numbers = true;
     for (uint32_t i = 0; i < call->n_in; i++) {
         const uint32_t id = call->in_id[i];
-        if (id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_NUMBER || i >= 16 || !(call->op->saves >> i & 1))
+        if (id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_NUMBER || i >= 16 ||
+            !(call->op->saves >> i & 1))
             continue;
         bool shared = false;
         for (size_t c = at + 1; c < program->n_calls; c++)
@@ -530,8 +531,7 @@ static fac_status leave_held_views(fac_program *program, uint32_t root)
     for (uint32_t i = 0; i < program->n_values; i++) {
         const fac_pvalue *value = program->values + i;
         if (value->root == root && value->kind == FAC_PVALUE_RESULT && value->tensor &&
-            value->tensor != program->values[root].tensor &&
-            fac_header_of(value->tensor)->refs != value->own_refs)
+            value->tensor != program->values[root].tensor && fac_header_of(value->tensor)->refs != value->own_refs)
             FAC_TRY(renew_view(program, i));
     }
     return FAC_OK;

@@ -10,11 +10,11 @@
 #include "tensor/elementwise.h"
 
 enum {
-    MAX_FEATURES = 256,        /* beyond, packed products are faster */
+    MAX_FEATURES = 256, /* beyond, packed products are faster */
     MAX_WEIGHTS = 128 * 128,
-    TILE_BYTES = 96 * 1024,    /* what a tile's buffers may take of the cache */
+    TILE_BYTES = 96 * 1024, /* what a tile's buffers may take of the cache */
     MIN_TILE = 64,
-    MIN_CHUNK = 1024           /* samples; fewer are not shared out */
+    MIN_CHUNK = 1024 /* samples; fewer are not shared out */
 };
 
 typedef struct draft {
@@ -52,8 +52,7 @@ static bool as_rows(const draft *d, const fac_meta *m, int64_t *features)
 static uint32_t add_buffer(draft *d, int64_t rows)
 {
     fac_dsegment *s = &d->segment;
-    if (d->status ||
-        (d->status = fac_grow(&s->buffers, &d->buffers_capacity, s->n_buffers + 1, sizeof *s->buffers)))
+    if (d->status || (d->status = fac_grow(&s->buffers, &d->buffers_capacity, s->n_buffers + 1, sizeof *s->buffers)))
         return FAC_NONE_ID;
     s->buffers[s->n_buffers] = (fac_dbuffer){.rows = rows};
     return s->n_buffers++;
@@ -61,8 +60,7 @@ static uint32_t add_buffer(draft *d, int64_t rows)
 
 static fac_dcall *add_call(draft *d, const fac_dcall *call)
 {
-    if (d->status ||
-        (d->status = fac_grow(&d->calls, &d->calls_capacity, d->segment.n_calls + 1, sizeof *d->calls)))
+    if (d->status || (d->status = fac_grow(&d->calls, &d->calls_capacity, d->segment.n_calls + 1, sizeof *d->calls)))
         return NULL;
     d->calls[d->segment.n_calls] = *call;
     return d->calls + d->segment.n_calls++;
@@ -74,8 +72,17 @@ typedef void call_fn(const fac_dsegment *segment, const fac_dcall *call, const f
 static fac_dcall blank(call_fn *run, const char *what)
 {
     const uint32_t none = FAC_NONE_ID;
-    return (fac_dcall){.run = run, .what = what, .x = none, .y = none, .mask = none, .other = none,
-                       .w = none, .bias = none, .gw = none, .gb = none, .packed = none};
+    return (fac_dcall){.run = run,
+                       .what = what,
+                       .x = none,
+                       .y = none,
+                       .mask = none,
+                       .other = none,
+                       .w = none,
+                       .bias = none,
+                       .gw = none,
+                       .gb = none,
+                       .packed = none};
 }
 
 /* The buffer of a value: one of the segment's, or packed from memory that is there. FAC_NONE_ID if it cannot be. */
@@ -339,7 +346,8 @@ static bool take_view(draft *d, const fac_pcall *call)
     if (!(call->op->flags & FAC_OP_VIEW))
         return false;
     if (d->fm[in] == FAC_NONE_ID || !as_rows(d, &value(d, in)->m, &before) ||
-        !as_rows(d, &value(d, call->out)->m, &after) || before != after || value(d, call->out)->m.numel != value(d, in)->m.numel)
+        !as_rows(d, &value(d, call->out)->m, &after) || before != after ||
+        value(d, call->out)->m.numel != value(d, in)->m.numel)
         return true; /* an address, if anybody wants it later */
     d->fm[call->out] = d->fm[in];
     d->made[call->out] = true;
@@ -479,7 +487,8 @@ static void place_buffers(draft *d)
     size_t at = 0;
     for (uint32_t b = 0; b < s->n_buffers && !d->status; b++) {
         fac_dbuffer *buffer = s->buffers + b;
-        const size_t bytes = ((size_t)(buffer->rows * s->ldb + FAC_DENSE_PAD) * s->size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+        const size_t bytes =
+            ((size_t)(buffer->rows * s->ldb + FAC_DENSE_PAD) * s->size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
         buffer->at = at;
         at += bytes;
     }
@@ -492,8 +501,8 @@ static void place_buffers(draft *d)
 static void tell_segment(fac_text *text, const fac_pstep *step)
 {
     const fac_dsegment *s = step->ctx;
-    fac_text_add(text, "    samples: %lld, %lld at a time, in %lld chunks; a chunk's values: %zu bytes\n", (long long)s->n,
-                 (long long)s->tile, (long long)s->chunks, s->frame);
+    fac_text_add(text, "    samples: %lld, %lld at a time, in %lld chunks; a chunk's values: %zu bytes\n",
+                 (long long)s->n, (long long)s->tile, (long long)s->chunks, s->frame);
     for (uint32_t i = 0; i < s->n_calls; i++) {
         const fac_dcall *c = s->calls + i;
         fac_text_add(text, "    %s", c->what);
@@ -553,7 +562,7 @@ static void lower_others(draft *d)
     for (uint32_t c = d->at; c < d->end && !d->status; c++) {
         const fac_pcall *call = d->program->calls + c;
         if (d->taken[c] || (call->op == &fac_op_ones_like && !used_outside(d, call->out)))
-            d->builder->done[c] = true; /* the ones that a loss's derivative begins with are known */
+            d->builder->done[c] = true;         /* the ones that a loss's derivative begins with are known */
         const fac_prule *rule = fac_prules + 1; /* they are no segments */
         while (!d->builder->done[c] && !d->status && !rule->lower(d->builder, c, &d->status))
             rule++;

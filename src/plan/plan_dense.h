@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Segments: small dense networks, forward, loss and backward in one step. Values of a batch of n samples lie
- * feature-major, a row of samples for each feature, and a large batch goes through all of the segment in tiles that stay
- * in the cache. One sample alone is a plain vector. */
+ * feature-major, a row of samples for each feature, and a large batch goes through all of the segment in tiles that
+ * stay in the cache. One sample alone is a plain vector. */
 #ifndef FAC_PLAN_PLAN_DENSE_H
 #define FAC_PLAN_PLAN_DENSE_H
 
@@ -26,7 +26,8 @@ typedef struct fac_dtile {
     double *sums;     /* of the losses */
 } fac_dtile;
 
-/* One kernel call. Which fields mean what is the function's: x, y, mask, g are buffers, w, bias, gw, gb, outside values. */
+/* One kernel call. Which fields mean what is the function's: x, y, mask, g are buffers, w, bias, gw, gb, outside
+ * values. */
 typedef struct fac_dcall {
     void (*run)(const struct fac_dsegment *segment, const struct fac_dcall *call, const fac_dtile *tile);
     const char *what;
@@ -40,7 +41,7 @@ typedef struct fac_dcall {
     /* Set up with the program: addresses in the first chunk, the kernel's record. */
     char *at_x, *at_y, *at_other;
     fac_dense layer;
-    uint32_t packed; /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
+    uint32_t packed;                  /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
     uint32_t w_version, bias_version; /* that the copy was made of */
     bool is_packed;
 } fac_dcall;
@@ -49,9 +50,9 @@ typedef struct fac_dsegment {
     int64_t n, ldb, tile, chunk; /* samples in all, of a row, in a tile, in a chunk */
     int64_t chunks;
     int dtype;
-    size_t size;  /* of an element */
-    size_t frame;    /* bytes of a chunk's buffers */
-    uint32_t frames; /* the buffer value of all chunks */
+    size_t size;                                   /* of an element */
+    size_t frame;                                  /* bytes of a chunk's buffers */
+    uint32_t frames;                               /* the buffer value of all chunks */
     uint32_t n_losses, losses[FAC_SEGMENT_LOSSES]; /* values */
     double loss_scale[FAC_SEGMENT_LOSSES];
     uint32_t n_buffers, n_calls;

@@ -91,8 +91,9 @@ void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_
 {
     void *packed = t->program->values[c->packed].data;
     (void)t;
-    BY_DTYPE(s, fac_k->vec_forward_packed_f32(c->in, c->out, packed, (const float *)(void *)c->at_x,
-                                              (float *)(void *)c->at_y, c->relu),
+    BY_DTYPE(s,
+             fac_k->vec_forward_packed_f32(c->in, c->out, packed, (const float *)(void *)c->at_x,
+                                           (float *)(void *)c->at_y, c->relu),
              fac_k->vec_forward_packed_f64(c->in, c->out, packed, (const double *)(void *)c->at_x,
                                            (double *)(void *)c->at_y, c->relu));
 }
@@ -255,8 +256,9 @@ static void add_sums(const walk *w, const fac_dcall *c, int64_t chunk)
         if (chunk == 0)
             memcpy(to[i], from[i], (size_t)n[i] * s->size);
         else
-            BY_DTYPE(s, fac_k->sum_rows_f32(1, n[i], (const float *)(void *)from[i], n[i], (float *)(void *)to[i], true),
-                     fac_k->sum_rows_f64(1, n[i], (const double *)(void *)from[i], n[i], (double *)(void *)to[i], true));
+            BY_DTYPE(
+                s, fac_k->sum_rows_f32(1, n[i], (const float *)(void *)from[i], n[i], (float *)(void *)to[i], true),
+                fac_k->sum_rows_f64(1, n[i], (const double *)(void *)from[i], n[i], (double *)(void *)to[i], true));
     }
 }
 

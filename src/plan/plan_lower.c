@@ -80,11 +80,8 @@ static fac_status run_in_place(fac_program *program, const fac_pstep *step)
 {
     const fac_pcall *entry = program->calls + step->call;
     fac_tensor *out[FAC_MAX_OUT];
-    const fac_call call = {.op = entry->op,
-                           .in = entry->in,
-                           .n_in = entry->n_in,
-                           .inplace = entry->inplace,
-                           .args = entry->args};
+    const fac_call call = {
+        .op = entry->op, .in = entry->in, .n_in = entry->n_in, .inplace = entry->inplace, .args = entry->args};
     return fac_apply(&call, out);
 }
 
@@ -112,4 +109,5 @@ static bool lower_call(fac_builder *builder, uint32_t at, fac_status *status)
     return true;
 }
 
-const fac_prule fac_prules[] = {{"dense", fac_lower_dense}, {"view", lower_view}, {"action", lower_action}, {"call", lower_call}};
+const fac_prule fac_prules[] = {
+    {"dense", fac_lower_dense}, {"view", lower_view}, {"action", lower_action}, {"call", lower_call}};

@@ -345,7 +345,8 @@ void fac_record_cut(fac_plan *plan)
     fac_program *p = plan->now;
     if (!plan->failed && plan->action != FAC_NONE_ID)
         refuse(plan, "values are looked at within an action");
-    if (plan->failed || plan->action != FAC_NONE_ID || !p->n_calls || (p->n_cuts && p->cuts[p->n_cuts - 1] == p->n_calls))
+    if (plan->failed || plan->action != FAC_NONE_ID || !p->n_calls ||
+        (p->n_cuts && p->cuts[p->n_cuts - 1] == p->n_calls))
         return;
     if (fac_grow(&p->cuts, &p->cuts_capacity, p->n_cuts + 1, sizeof *p->cuts))
         give_up(plan);
@@ -392,7 +393,8 @@ void fac_record_end(fac_plan *plan, fac_tensor *result)
 {
     fac_program *p = plan->now;
     p->result = (void *)result == fac_none || plan->failed ? FAC_NONE_ID : value_of(plan, result);
-    if (!plan->failed && p->result != FAC_NONE_ID && p->values[p->result].kind == FAC_PVALUE_RESULT && result->node && !result->node->freed)
+    if (!plan->failed && p->result != FAC_NONE_ID && p->values[p->result].kind == FAC_PVALUE_RESULT && result->node &&
+        !result->node->freed)
         refuse(plan, "the result carries a graph that may still be derived: call backward within the step, or work "
                      "under no_grad");
     take_keep_list(plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replaying: while a run makes the calls that were recorded they are given the program's tensors, and the steps are run
- * where the recording ends or was cut. At the first difference what was put off is done by the calls themselves, and the
- * tensors that were handed out become their results. */
+ * where the recording ends or was cut. At the first difference what was put off is done by the calls themselves, and
+ * the tensors that were handed out become their results. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -21,7 +21,8 @@ static bool same_dims(const fac_meta *a, const fac_meta *b)
 static bool outside_fits(const fac_pvalue *value)
 {
     const fac_tensor *t = value->tensor;
-    return value->data == t->data && same_dims(&value->m, &t->m) && value->requires_grad == t->requires_grad && !t->node;
+    return value->data == t->data && same_dims(&value->m, &t->m) && value->requires_grad == t->requires_grad &&
+           !t->node;
 }
 
 /* After a change of structure somewhere: do this program's tensors look as they did? */

@@ -24,8 +24,8 @@ const fac_handle_type fac_tensor_type = {"tensor", destroy_tensor};
 
 __attribute__((constructor)) static void set_up_pool(void)
 {
-    fac_pools[FAC_POOL_TENSOR] = (fac_pool){
-        .type = &fac_tensor_type, .slot_size = (sizeof(fac_tensor) + 15) & ~15ul, .cache = FAC_POOL_TENSOR};
+    fac_pools[FAC_POOL_TENSOR] =
+        (fac_pool){.type = &fac_tensor_type, .slot_size = (sizeof(fac_tensor) + 15) & ~15ul, .cache = FAC_POOL_TENSOR};
 }
 
 static inline fac_tensor *new_slot(void)

@@ -35,14 +35,14 @@ struct fac_tensor {
     bool wrapped_number; /* a Python number: takes part in promotion by its kind only */
     bool retains_grad;
     bool is_view;
-    bool is_parameter; /* registered with a module as one */
-    uint16_t output_nr;       /* which result of its node */
+    bool is_parameter;          /* registered with a module as one */
+    uint16_t output_nr;         /* which result of its node */
     uint32_t run_id, run_value; /* the recorded run that made it, and which of its values it is */
-    uint32_t graph_version; /* of the storage when a view was taken in grad mode */
-    struct fac_node *node;  /* NULL for leaves */
+    uint32_t graph_version;     /* of the storage when a view was taken in grad mode */
+    struct fac_node *node;      /* NULL for leaves */
     fac_tensor *grad;
     struct fac_hooks *hooks; /* reserved */
-    fac_meta m; /* last: only the dims in use are ever touched */
+    fac_meta m;              /* last: only the dims in use are ever touched */
 };
 
 enum { FAC_NO_VALUE = -1 }; /* as run_value: of the run, but no result of an operation */

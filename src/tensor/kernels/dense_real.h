@@ -212,7 +212,8 @@ typedef struct NAME(outer) {
     bool add;
 } NAME(outer);
 
-/* `used` columns of a row of gw, and behind them in the same vector the row's sum: products in the order of dot_block. */
+/* `used` columns of a row of gw, and behind them in the same vector the row's sum: products in the order of dot_block.
+ */
 FAC_TILE VT NAME(outer_row)(const int used, const bool with_sum, int64_t n, int64_t ldb, const T *x, const T *g)
 {
     VT sum[LANES];
@@ -220,14 +221,14 @@ FAC_TILE VT NAME(outer_row)(const int used, const bool with_sum, int64_t n, int6
     FAC_UNROLL
     for (int l = 0; l < LANES; l++)
         sum[l] = V(all)(0);
-#define ADD_PRODUCTS(LOAD)                                            \
-    {                                                                 \
-        const VT y = LOAD(g + i);                                     \
-        FAC_UNROLL                                                    \
-        for (int l = 0; l < used; l++)                                \
-            sum[l] = V(fma)(y, LOAD(x + l * ldb + i), sum[l]);        \
-        if (with_sum)                                                 \
-            sum[used < LANES ? used : 0] += y;                        \
+#define ADD_PRODUCTS(LOAD)                                     \
+    {                                                          \
+        const VT y = LOAD(g + i);                              \
+        FAC_UNROLL                                             \
+        for (int l = 0; l < used; l++)                         \
+            sum[l] = V(fma)(y, LOAD(x + l * ldb + i), sum[l]); \
+        if (with_sum)                                          \
+            sum[used < LANES ? used : 0] += y;                 \
     }
 #define WHOLE(at) V(load)(at)
 #define REST(at)  V(load_n)(at, n - i)
@@ -261,10 +262,10 @@ FAC_TILE void NAME(outer_rows)(const int used, const bool with_sum, const NAME(o
     }
 }
 
-#define OUTER(used, with_sum, suffix)                             \
-    FAC_OUTLINE void NAME(outer_##suffix)(const NAME(outer) * p)  \
-    {                                                             \
-        NAME(outer_rows)(used, with_sum, p);                      \
+#define OUTER(used, with_sum, suffix)                            \
+    FAC_OUTLINE void NAME(outer_##suffix)(const NAME(outer) * p) \
+    {                                                            \
+        NAME(outer_rows)(used, with_sum, p);                     \
     }
 OUTER(LANES, false, whole)
 OUTER(LANES / 2, LANES > 2, half)
@@ -279,17 +280,17 @@ static void NAME(outer_product)(NAME(outer) * p, int64_t in)
     T *gb = p->gb;
     p->gb = NULL;
     while (in > 0) {
-        int64_t used = in >= LANES                           ? LANES
-                       : in >= LANES / 2                     ? LANES / 2
+        int64_t used = in >= LANES                              ? LANES
+                       : in >= LANES / 2                        ? LANES / 2
                        : LANES > 4 && in >= LANES / 4 && in > 1 ? LANES / 4
-                                                             : 1;
+                                                                : 1;
         in -= used;
         if (in == 0 && used < LANES && (LANES > 2 || used == 1))
             p->gb = gb, gb = NULL;
-        (used == LANES         ? NAME(outer_whole)
-         : used == 1           ? NAME(outer_1)
-         : used == LANES / 2   ? NAME(outer_half)
-                               : NAME(outer_quarter))(p);
+        (used == LANES       ? NAME(outer_whole)
+         : used == 1         ? NAME(outer_1)
+         : used == LANES / 2 ? NAME(outer_half)
+                             : NAME(outer_quarter))(p);
         p->x += used * p->ldb;
         p->gw += used;
     }

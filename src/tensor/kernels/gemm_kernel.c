@@ -15,7 +15,6 @@ enum {
     BLOCK_B_BYTES = 1 << 20,
 };
 
-
 #define FAC_REAL 32
 #include "tensor/kernels/gemm_real.h"
 #undef FAC_REAL
