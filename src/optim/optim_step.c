@@ -201,10 +201,12 @@ static inline fac_status step_group(fac_optim *opt, fac_optim_group *group)
 {
     int64_t n = group->params.count;
     int buffers = opt->cls->buffers_wanted(group->options);
-    if (__builtin_expect(group->ready_buffers != buffers || !take_gradients(group), 0))
-        return step_in_passes(opt, group, buffers);
-    if (__builtin_expect(!step_segments(opt->cls, group, buffers), 0))
+    const bool ready = group->ready_buffers == buffers;
+    if (!ready || !step_segments(opt->cls, group, buffers)) {
+        if (!ready || !take_gradients(group))
+            return step_in_passes(opt, group, buffers);
         FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * n), group->states[0]->step));
+    }
     for (int64_t i = 0; i < n; i++)
         note_steps(opt->cls, &group->own[i], buffers);
     return FAC_OK;

@@ -30,7 +30,6 @@ typedef struct fac_pvalue {
     void *data;         /* its first element */
     fac_meta m;
     uint8_t kind;
-    uint8_t item; /* of the batch */
     bool requires_grad;
     uint32_t own_refs;    /* references that the program has of the tensor */
     uint32_t own_storage; /* and of its memory */
@@ -93,7 +92,6 @@ typedef struct fac_program {
     fac_pvalue *values;
     size_t n_values, values_capacity;
     fac_expected *expected; /* the calls to compare, and one that nothing is like */
-    size_t n_expected;
     fac_tensor **handles; /* every value's tensor, as calls are given them */
     uint32_t *visible;    /* values that the function sees, but for gradients and the result */
     uint32_t n_visible;

@@ -356,6 +356,7 @@ static fac_expected expected_call(const fac_program *program, uint32_t at)
 static fac_status list_expected(fac_program *program)
 {
     const size_t n = program->n_calls + 1;
+    size_t n_expected = 0;
     program->expected = fac_alloc_zeroed(n * sizeof *program->expected);
     program->handles = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->handles);
     program->visible = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->visible);
@@ -363,14 +364,14 @@ static fac_status list_expected(fac_program *program)
     if (!program->expected || !program->handles || !program->visible)
         return fac_pending();
     for (uint32_t c = 0; c < program->n_calls; c = program->calls[c].next) {
-        program->expected[program->n_expected++] = expected_call(program, c);
+        program->expected[n_expected++] = expected_call(program, c);
         for (uint32_t i = 0; i < program->calls[c].n_visible; i++) {
             const uint32_t id = program->calls[c].out + i;
             if (!program->values[id].is_grad && id != program->result)
                 program->visible[program->n_visible++] = id;
         }
     }
-    program->expected[program->n_expected].call = (uint32_t)program->n_calls;
+    program->expected[n_expected].call = (uint32_t)program->n_calls;
     return FAC_OK;
 }
 

@@ -107,7 +107,7 @@ static uint32_t add_outside(fac_plan *plan, fac_tensor *tensor)
     if (item < 0)
         fac_ref(tensor);
     else
-        value->item = (uint8_t)item, plan->now->batch_value[item] = id;
+        plan->now->batch_value[item] = id;
     return id;
 }
 

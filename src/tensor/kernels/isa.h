@@ -591,38 +591,6 @@ FAC_INLINE void vd_transpose(const double *p, const int64_t *at, vd column[VD_CO
     column[1] = VD_UNPACK_HIGH(r0, r1);
 }
 
-/* The 128-bit lanes of x, `step` elements apart. */
-FAC_INLINE void vf_store_lanes(float *p, int64_t step, vf x)
-{
-#if FAC_VECTOR_BYTES == 64
-    _mm_storeu_ps(p, _mm512_castps512_ps128(x));
-    _mm_storeu_ps(p + step, _mm512_extractf32x4_ps(x, 1));
-    _mm_storeu_ps(p + 2 * step, _mm512_extractf32x4_ps(x, 2));
-    _mm_storeu_ps(p + 3 * step, _mm512_extractf32x4_ps(x, 3));
-#elif FAC_VECTOR_BYTES == 32
-    _mm_storeu_ps(p, _mm256_castps256_ps128(x));
-    _mm_storeu_ps(p + step, _mm256_extractf128_ps(x, 1));
-#else
-    (void)step;
-    vf_store(p, x);
-#endif
-}
-FAC_INLINE void vd_store_lanes(double *p, int64_t step, vd x)
-{
-#if FAC_VECTOR_BYTES == 64
-    _mm_storeu_pd(p, _mm512_castpd512_pd128(x));
-    _mm_storeu_pd(p + step, _mm512_extractf64x2_pd(x, 1));
-    _mm_storeu_pd(p + 2 * step, _mm512_extractf64x2_pd(x, 2));
-    _mm_storeu_pd(p + 3 * step, _mm512_extractf64x2_pd(x, 3));
-#elif FAC_VECTOR_BYTES == 32
-    _mm_storeu_pd(p, _mm256_castpd256_pd128(x));
-    _mm_storeu_pd(p + step, _mm256_extractf128_pd(x, 1));
-#else
-    (void)step;
-    vd_store(p, x);
-#endif
-}
-
 /* Lane i is the sum of the lanes of x[i]: of each 128-bit lane first, then of these. The same order for every i. */
 FAC_INLINE vf vf_sums(const vf x[VF_LANES])
 {
