@@ -4,6 +4,7 @@
 #ifndef FAC_GRAPH_RECORDER_H
 #define FAC_GRAPH_RECORDER_H
 
+#include "base/pool.h"
 #include "graph/op.h"
 
 /* A public function that is made of calls and is taken as a whole: backward, an optimiser's step. */
@@ -13,8 +14,9 @@ typedef struct fac_action {
     const void *args; /* args_size bytes, compared and copied */
     size_t args_size;
     fac_status (*redo)(void *object, const void *args); /* the function itself */
-    /* For those that read .grad: hands over each parameter, in an order that only a change of structure changes. */
+    /* For those that read .grad: hands over each parameter. While params_version stays they are the same ones. */
     void (*params)(void *object, void (*each)(void *ctx, fac_tensor *param), void *ctx);
+    uint32_t params_version;
 } fac_action;
 
 typedef struct fac_recorder fac_recorder;
@@ -32,23 +34,57 @@ typedef struct fac_recorder_class {
     fac_status (*settle)(fac_recorder *, const fac_tensor *tensor);
     /* Something happens that no plan can do again. */
     void (*refuse)(fac_recorder *, const char *why);
+    /* A module that only makes calls (nn/module.h) is called, and has given its result. */
+    void (*enter)(fac_recorder *, const void *module, fac_tensor *const *in, uint32_t n);
+    void (*leave)(fac_recorder *, const fac_tensor *result);
 } fac_recorder_class;
+
+struct fac_expected;
+enum { FAC_WHOLE_INPUTS = 3 };
+
+/* A module's calls as one: it is known to make just these as long as the structure stays as it is. */
+typedef struct fac_whole {
+    const void *module; /* NULL: none begins here */
+    fac_tensor **in[FAC_WHOLE_INPUTS], **out;
+    const struct fac_expected *next; /* what is expected behind them */
+    uint32_t structure;              /* fac_structure_changes */
+    uint8_t n_in;
+    bool no_grad;
+} fac_whole;
 
 /* The next call that is expected: one that is just so is taken without asking further. */
 typedef struct fac_expected {
     const fac_op *op;       /* NULL: none is */
     fac_tensor **in, **out; /* what it is given, and what it gives */
-    const void *args;       /* args_size bytes, a multiple of 8 */
+    const void *args;       /* args_size bytes, a multiple of 8; if deep, compared field by field */
     uint32_t args_size, n_in, call;
     uint8_t n_out;
-    bool no_grad;
-} fac_expected; /* the one after it lies behind it */
+    bool no_grad, deep; /* deep: the arguments point to lists or strings */
+    fac_whole *whole;   /* the module whose first call it is */
+} fac_expected;         /* the one after it lies behind it */
 
 struct fac_recorder {
     const fac_recorder_class *cls;
     const fac_expected *expected; /* or NULL */
     const fac_node *deriving;     /* whose derivative is being made */
+    bool entered;                 /* within a module that only makes calls */
 };
+
+/* The result of a module's call that was expected, without the call; else NULL. */
+static inline fac_tensor *fac_take_whole(fac_recorder *recorder, const void *module, fac_tensor *const *in, uint32_t n)
+{
+    const fac_whole *whole = recorder->expected ? recorder->expected->whole : NULL;
+    if (!whole || whole->module != module || whole->n_in != n || whole->no_grad != fac_self.no_grad ||
+        whole->structure != __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED))
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (*whole->in[i] != in[i])
+            return NULL;
+    fac_tensor *out = *whole->out;
+    fac_slot_mark(fac_header_of(out), &fac_tensor_type);
+    recorder->expected = whole->next;
+    return out;
+}
 
 /* Takes the action, or begins it: false where it is still to be done, between this and fac_action_end. */
 bool fac_action_taken_slow(const fac_action *action, fac_status *status);

@@ -22,7 +22,7 @@ static fac_status CrossEntropyLoss_call(fac_module *module, const fac_values *in
 }
 
 static const fac_class CrossEntropyLoss_class =
-    FAC_CLASS("CrossEntropyLoss", sizeof(CrossEntropyLoss), .call = CrossEntropyLoss_call);
+    FAC_CALLS_CLASS("CrossEntropyLoss", sizeof(CrossEntropyLoss), .call = CrossEntropyLoss_call);
 
 fac_module *fac_CrossEntropyLoss_with(const fac_CrossEntropyLoss_args *args)
 {

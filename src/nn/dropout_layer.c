@@ -28,7 +28,7 @@ static int Dropout_extra_repr(const fac_module *module, char *out, size_t size)
 }
 
 static const fac_class Dropout_class =
-    FAC_CLASS("Dropout", sizeof(Dropout), .forward = Dropout_forward, .extra_repr = Dropout_extra_repr);
+    FAC_CALLS_CLASS("Dropout", sizeof(Dropout), .forward = Dropout_forward, .extra_repr = Dropout_extra_repr);
 
 fac_module *fac_Dropout_with(const fac_Dropout_args *args)
 {

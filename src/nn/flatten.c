@@ -23,7 +23,7 @@ static int Flatten_extra_repr(const fac_module *module, char *out, size_t size)
 }
 
 static const fac_class Flatten_class =
-    FAC_CLASS("Flatten", sizeof(Flatten), .forward = Flatten_forward, .extra_repr = Flatten_extra_repr);
+    FAC_CALLS_CLASS("Flatten", sizeof(Flatten), .forward = Flatten_forward, .extra_repr = Flatten_extra_repr);
 
 fac_module *fac_Flatten_with(const fac_Flatten_args *args)
 {

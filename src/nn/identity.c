@@ -8,7 +8,7 @@ static fac_tensor *Identity_forward(fac_module *self, fac_tensor *x)
     return fac_tensor_check_alive(x, "Identity", "input") ? NULL : x;
 }
 
-static const fac_class Identity_class = FAC_CLASS("Identity", sizeof(fac_module), .forward = Identity_forward);
+static const fac_class Identity_class = FAC_CALLS_CLASS("Identity", sizeof(fac_module), .forward = Identity_forward);
 
 fac_module *fac_Identity(void)
 {

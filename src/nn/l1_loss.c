@@ -9,7 +9,7 @@ static fac_status L1Loss_call(fac_module *self, const fac_values *in, fac_values
     return fac_values_give(out, fac_l1_loss_with(fac_values_tensor(in, 0), fac_values_tensor(in, 1), &args));
 }
 
-static const fac_class L1Loss_class = FAC_CLASS("L1Loss", sizeof(fac_loss), .call = L1Loss_call);
+static const fac_class L1Loss_class = FAC_CALLS_CLASS("L1Loss", sizeof(fac_loss), .call = L1Loss_call);
 
 fac_module *fac_L1Loss_with(const fac_L1Loss_args *args)
 {

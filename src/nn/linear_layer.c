@@ -57,7 +57,7 @@ static int Linear_extra_repr(const fac_module *module, char *out, size_t size)
 }
 
 static const fac_class Linear_class =
-    FAC_CLASS("Linear", sizeof(Linear), .forward = Linear_forward, .extra_repr = Linear_extra_repr);
+    FAC_CALLS_CLASS("Linear", sizeof(Linear), .forward = Linear_forward, .extra_repr = Linear_extra_repr);
 
 static fac_status check_args(const fac_Linear_args *args)
 {

@@ -31,6 +31,7 @@ static void release(fac_module *module)
 static void destroy_module(void *handle)
 {
     fac_module *module = handle;
+    fac_structure_changed();
     module->impl->next_dying = dying;
     dying = module;
     if (draining)
@@ -82,8 +83,10 @@ fac_module *fac_done(void *self)
         return NULL;
     if (module->impl->failed) /* an action since may have cleared the mark: this is an error all the same */
         fac_fail(module->impl->failed, "%s: a part of it could not be made", module->cls->name);
-    if (!fac_pending())
+    if (!fac_pending()) {
+        module->impl->complete = true;
         return module;
+    }
     fac_module_free(module);
     return NULL;
 }
@@ -142,6 +145,8 @@ static fac_status set_part(fac_module *module, fac_part_kind kind, const fac_par
         return fac_pending();
     }
     void *old = part->handle, *field = value->handle ? value->handle : fac_none;
+    if (module->impl->complete)
+        fac_structure_changed();
     part->handle = value->handle;
     part->persistent = value->persistent;
     if (value->slot)

@@ -26,11 +26,23 @@ typedef struct fac_part_list {
 struct fac_module_parts {
     fac_part_list lists[FAC_PART_KINDS];
     bool training;
+    bool complete;          /* past fac_done: what changes from now on is a change of structure */
     fac_status failed;      /* the first part that could not be had: fac_done gives NULL */
     fac_module *next_dying; /* in the list of modules to free */
 };
 
 extern const fac_handle_type fac_module_type;
+
+/* FAC_CLASS for modules that do nothing but call operations and modules of this kind, and the same ones with the same
+ * numbers as long as fac_structure_changes and the inputs' shapes and dtypes stay: a plan takes their call as a whole.
+ */
+extern const char fac_only_calls;
+#define FAC_CALLS_CLASS(...)                                                            \
+    {                                                                                   \
+        sizeof(fac_class), __VA_ARGS__, .reserved_ = (void *)(uintptr_t)&fac_only_calls \
+    }
+/* Whether a module and all those within are of that kind. */
+bool fac_module_only_calls(const fac_module *module);
 
 static inline bool fac_module_alive(const fac_module *module)
 {

@@ -2,7 +2,10 @@
 /* Calling modules: fac_forward, fac_call and the values that go in and come out. */
 #include <string.h>
 
+#include "graph/recorder.h"
 #include "nn/module.h"
+
+const char fac_only_calls;
 
 __attribute__((noinline)) fac_status fac_module_raise(fac_status status, const fac_module *module)
 {
@@ -27,7 +30,23 @@ static __attribute__((noinline)) fac_tensor *forward_by_call(fac_module *module,
     return NULL;
 }
 
-fac_tensor *fac_forward_with(fac_module *module, fac_tensor *x)
+static bool only_calls(const fac_module *module, int depth)
+{
+    if (!fac_module_alive(module) || module->cls->reserved_ != &fac_only_calls || depth == FAC_MODULE_DEPTH)
+        return false;
+    const fac_part_list *children = fac_parts_of(module, FAC_PART_MODULE);
+    for (size_t i = 0; i < children->count; i++)
+        if (!only_calls(children->items[i].handle, depth + 1))
+            return false;
+    return true;
+}
+
+bool fac_module_only_calls(const fac_module *module)
+{
+    return only_calls(module, 0);
+}
+
+static fac_tensor *forward_one(fac_module *module, fac_tensor *x)
 {
     if (__builtin_expect(!fac_module_alive(module) || !module->cls->forward, 0)) {
         fac_values in;
@@ -41,10 +60,10 @@ fac_tensor *fac_forward_with(fac_module *module, fac_tensor *x)
     return result;
 }
 
-fac_tensor *fac_forward_list(fac_module *module, const fac_tensors *inputs)
+static fac_tensor *forward_list(fac_module *module, const fac_tensors *inputs)
 {
     if (inputs->count == 1)
-        return fac_forward_with(module, inputs->items[0]);
+        return forward_one(module, inputs->items[0]);
     if (inputs->count < 0 || inputs->count > FAC_MAX_VALUES) {
         fac_fail(FAC_ERR_VALUE, "forward: at most %d arguments, got %lld", FAC_MAX_VALUES, (long long)inputs->count);
         return NULL;
@@ -54,6 +73,39 @@ fac_tensor *fac_forward_list(fac_module *module, const fac_tensors *inputs)
     for (int64_t i = 0; i < inputs->count; i++)
         in.items[i] = fac_value_tensor(inputs->items[i]);
     return forward_by_call(module, &in);
+}
+
+/* Under a plan. What the outermost module that only makes calls holds is its own affair. */
+static __attribute__((noinline)) fac_tensor *forward_recorded(fac_module *module, const fac_tensors *inputs)
+{
+    fac_recorder *recorder = fac_self.recorder;
+    const bool few = inputs->count > 0 && inputs->count <= FAC_WHOLE_INPUTS;
+    if (recorder->entered || !few)
+        return forward_list(module, inputs);
+    fac_tensor *result = fac_take_whole(recorder, module, inputs->items, (uint32_t)inputs->count);
+    if (result)
+        return result;
+    if (!fac_module_only_calls(module))
+        return forward_list(module, inputs);
+    recorder->cls->enter(recorder, module, inputs->items, (uint32_t)inputs->count);
+    recorder->entered = true;
+    result = forward_list(module, inputs);
+    recorder->entered = false;
+    recorder->cls->leave(recorder, result);
+    return result;
+}
+
+fac_tensor *fac_forward_with(fac_module *module, fac_tensor *x)
+{
+    if (__builtin_expect(fac_self.recorder != NULL, 0))
+        return forward_recorded(module, &(fac_tensors){1, &x});
+    return forward_one(module, x);
+}
+
+fac_tensor *fac_forward_list(fac_module *module, const fac_tensors *inputs)
+{
+    return __builtin_expect(fac_self.recorder != NULL, 0) ? forward_recorded(module, inputs)
+                                                          : forward_list(module, inputs);
 }
 
 /* No tensor may be NULL: that is an error of the call that should have made it. */

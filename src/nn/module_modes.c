@@ -7,7 +7,10 @@
 
 static fac_status visit_mode(fac_walk *walk, fac_module *module)
 {
-    module->impl->training = *(const bool *)walk->ctx;
+    const bool mode = *(const bool *)walk->ctx;
+    if (module->impl->training != mode)
+        fac_structure_changed();
+    module->impl->training = mode;
     return FAC_OK;
 }
 

@@ -9,7 +9,7 @@ static fac_status MSELoss_call(fac_module *self, const fac_values *in, fac_value
     return fac_values_give(out, fac_mse_loss_with(fac_values_tensor(in, 0), fac_values_tensor(in, 1), &args));
 }
 
-static const fac_class MSELoss_class = FAC_CLASS("MSELoss", sizeof(fac_loss), .call = MSELoss_call);
+static const fac_class MSELoss_class = FAC_CALLS_CLASS("MSELoss", sizeof(fac_loss), .call = MSELoss_call);
 
 fac_module *fac_MSELoss_with(const fac_MSELoss_args *args)
 {

@@ -21,7 +21,7 @@ static int ReLU_extra_repr(const fac_module *module, char *out, size_t size)
 }
 
 static const fac_class ReLU_class =
-    FAC_CLASS("ReLU", sizeof(ReLU), .forward = ReLU_forward, .extra_repr = ReLU_extra_repr);
+    FAC_CALLS_CLASS("ReLU", sizeof(ReLU), .forward = ReLU_forward, .extra_repr = ReLU_extra_repr);
 
 fac_module *fac_ReLU_with(const fac_ReLU_args *args)
 {

@@ -63,7 +63,7 @@ static fac_tensor *Sequential_forward(fac_module *self, fac_tensor *x)
 }
 
 static const fac_class Sequential_class =
-    FAC_CLASS("Sequential", sizeof(fac_module), .forward = Sequential_forward, .call = Sequential_call);
+    FAC_CALLS_CLASS("Sequential", sizeof(fac_module), .forward = Sequential_forward, .call = Sequential_call);
 
 static fac_status append(fac_module *sequential, fac_module *child)
 {

@@ -9,7 +9,7 @@ static fac_tensor *Sigmoid_forward(fac_module *self, fac_tensor *x)
     return fac_sigmoid(x);
 }
 
-static const fac_class Sigmoid_class = FAC_CLASS("Sigmoid", sizeof(fac_module), .forward = Sigmoid_forward);
+static const fac_class Sigmoid_class = FAC_CALLS_CLASS("Sigmoid", sizeof(fac_module), .forward = Sigmoid_forward);
 
 fac_module *fac_Sigmoid(void)
 {

@@ -9,7 +9,7 @@ static fac_tensor *Tanh_forward(fac_module *self, fac_tensor *x)
     return fac_tanh(x);
 }
 
-static const fac_class Tanh_class = FAC_CLASS("Tanh", sizeof(fac_module), .forward = Tanh_forward);
+static const fac_class Tanh_class = FAC_CALLS_CLASS("Tanh", sizeof(fac_module), .forward = Tanh_forward);
 
 fac_module *fac_Tanh(void)
 {

@@ -230,7 +230,7 @@ fac_status fac_optim_step(fac_optim *opt)
 {
     if (fac_pending() || fac_handle_check(opt, &fac_optim_type, "step", "optimiser"))
         return fac_error_status();
-    const fac_action action = {"step", opt, NULL, 0, step_again, hand_params};
+    const fac_action action = {"step", opt, NULL, 0, step_again, hand_params, (uint32_t)opt->count};
     fac_status taken;
     if (fac_action_taken(&action, &taken))
         return fac_returned(taken);

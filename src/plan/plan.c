@@ -124,6 +124,7 @@ static fac_status begin_replay(fac_plan *plan, fac_program *program)
     FAC_TRY(fac_program_bind(program, plan->batch));
     plan->mode = FAC_PLAN_REPLAYS;
     plan->recorder.expected = program->expected;
+    plan->recorder.entered = false;
     fac_self.recorder = &plan->recorder;
     return FAC_OK;
 }

@@ -13,6 +13,7 @@
 #include "graph/args.h"
 #include "graph/node.h"
 #include "graph/recorder.h"
+#include "tensor/storage.h"
 
 #define FAC_NONE_ID UINT32_MAX
 
@@ -48,6 +49,8 @@ typedef struct fac_pvalue {
 typedef struct fac_pgrad {
     uint32_t leaf;          /* value */
     uint32_t before, after; /* values of leaf.grad, FAC_NONE_ID for None */
+    uint32_t own_refs;      /* of the tensor after, as in its value */
+    uint32_t own_storage;   /* of its memory where that is its own, else 0 */
     bool cleared;           /* while calls are done again: the function had dropped it since */
 } fac_pgrad;
 
@@ -86,15 +89,23 @@ struct fac_pstep {
     void (*set_up)(struct fac_program *program, fac_pstep *step); /* once memory has its place; NULL: nothing to do */
 };
 
+/* Of a value, what is asked at the end of each run. */
+typedef struct fac_pvisible {
+    uint32_t id, own_refs;
+    bool kept;
+} fac_pvisible;
+
 typedef struct fac_program {
     fac_pcall *calls;
     size_t n_calls, calls_capacity;
     fac_pvalue *values;
     size_t n_values, values_capacity;
     fac_expected *expected; /* the calls to compare, and one that nothing is like */
-    fac_tensor **handles; /* every value's tensor, as calls are given them */
-    uint32_t *visible;    /* values that the function sees, but for gradients and the result */
-    uint32_t n_visible;
+    fac_whole *wholes;      /* one for each of them */
+    fac_tensor **handles;   /* every value's tensor, as calls are given them */
+    fac_pvisible *visible;  /* values that the function sees, but for gradients and the result */
+    uint32_t n_visible, n_given;
+    fac_pgrad *given; /* gradients that leaves are given which have none, in a row */
     size_t n_handles; /* room for */
     uint32_t *cuts;   /* calls before which somebody looked at values */
     size_t n_cuts, cuts_capacity;
@@ -140,6 +151,8 @@ struct fac_plan {
     bool failed;         /* memory was short while recording */
     uint32_t action;     /* the action that is running, while recording */
     uint32_t done;       /* the next call whose work is not done yet */
+    fac_whole entered;   /* the module that is being called, as far as it is known; module NULL: none */
+    uint32_t entered_at; /* its first call */
     size_t step;         /* the next step */
     size_t cut;          /* the next cut */
     fac_tensor **strays; /* tensors that were handed out and are nobody's, freed with the run */
@@ -170,6 +183,17 @@ fac_status fac_program_bind(fac_program *program, const fac_batch *batch);
 fac_tensor *fac_program_hand_out(const fac_program *program);
 /* Whether somebody else holds a value's tensor or memory; then another one, with memory of its own, in its place. */
 bool fac_program_holds_alone(const fac_program *program, uint32_t value);
+/* The same of a gradient, of whose tensor others have so many references. */
+static inline bool fac_holds_grad(const fac_tensor *tensor, const fac_pgrad *grad, uint32_t others)
+{
+    return fac_header_of(tensor)->refs == grad->own_refs + others &&
+           (!grad->own_storage || tensor->storage->refs == grad->own_storage);
+}
+/* .grad of a leaf as it was when the action was called. */
+static inline fac_tensor *fac_grad_before(const fac_program *program, const fac_pgrad *grad)
+{
+    return grad->before == FAC_NONE_ID ? NULL : program->handles[grad->before];
+}
 fac_status fac_program_renew(fac_program *program, uint32_t value);
 /* Another outside tensor in the place of a fresh value; takes a reference. */
 void fac_program_replace(fac_program *program, uint32_t value, fac_tensor *tensor);

@@ -335,11 +335,12 @@ static fac_expected expected_call(const fac_program *program, uint32_t at)
     if (!call->op)
         return e;
     const bool over = call->inplace || call->op->flags & FAC_OP_MUTATES;
-    const bool plain = call->args_bytes && !(call->op->flags & FAC_OP_DEEP) && call->op->args_size % 8 == 0;
+    const bool deep = call->args_bytes && call->op->flags & FAC_OP_DEEP;
+    const bool plain = call->args_bytes && !deep && call->op->args_size % 8 == 0;
     bool none = false; /* None must be told from what failed to be made */
     for (uint32_t i = 0; i < call->n_in; i++)
         none |= call->in_id[i] == FAC_NONE_ID;
-    if ((call->args_bytes && !plain) || over || none)
+    if ((call->args_bytes && !plain && !deep) || over || none)
         return e; /* for the long comparison */
     e.op = call->op;
     e.in = call->in;
@@ -348,6 +349,7 @@ static fac_expected expected_call(const fac_program *program, uint32_t at)
     e.n_in = call->n_in;
     e.no_grad = call->no_grad;
     e.args = call->args;
+    e.deep = deep;
     e.args_size = plain ? call->op->args_size : 0;
     return e;
 }
@@ -358,17 +360,20 @@ static fac_status list_expected(fac_program *program)
     const size_t n = program->n_calls + 1;
     size_t n_expected = 0;
     program->expected = fac_alloc_zeroed(n * sizeof *program->expected);
+    program->wholes = fac_alloc_zeroed(n * sizeof *program->wholes);
     program->handles = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->handles);
     program->visible = fac_alloc_zeroed((program->n_values + 1) * sizeof *program->visible);
     program->n_handles = program->n_values + 1;
-    if (!program->expected || !program->handles || !program->visible)
+    if (!program->expected || !program->wholes || !program->handles || !program->visible)
         return fac_pending();
     for (uint32_t c = 0; c < program->n_calls; c = program->calls[c].next) {
-        program->expected[n_expected++] = expected_call(program, c);
+        program->expected[n_expected] = expected_call(program, c);
+        program->expected[n_expected].whole = program->wholes + n_expected;
+        n_expected++;
         for (uint32_t i = 0; i < program->calls[c].n_visible; i++) {
             const uint32_t id = program->calls[c].out + i;
             if (!program->values[id].is_grad && id != program->result)
-                program->visible[program->n_visible++] = id;
+                program->visible[program->n_visible++].id = id;
         }
     }
     program->expected[n_expected].call = (uint32_t)program->n_calls;
@@ -395,12 +400,51 @@ static fac_status make_tensors(fac_program *program)
     return FAC_OK;
 }
 
+static uint32_t own_storage_of(const fac_pvalue *root)
+{
+    return root->kept && root->kind == FAC_PVALUE_RESULT ? root->own_storage : 0;
+}
+
 bool fac_program_holds_alone(const fac_program *program, uint32_t id)
 {
-    const fac_pvalue *value = program->values + id, *root = program->values + value->root;
-    if (fac_header_of(value->tensor)->refs != value->own_refs)
-        return false;
-    return !root->kept || root->kind != FAC_PVALUE_RESULT || root->tensor->storage->refs == root->own_storage;
+    const fac_pvalue *value = program->values + id;
+    const uint32_t own = own_storage_of(program->values + value->root);
+    return fac_header_of(value->tensor)->refs == value->own_refs && (!own || value->tensor->storage->refs == own);
+}
+
+static void count_own_of_grads(fac_program *program)
+{
+    for (size_t c = 0; c < program->n_calls; c++)
+        for (size_t i = 0; i < program->calls[c].n_grads; i++) {
+            fac_pgrad *grad = program->calls[c].grads + i;
+            if (grad->after == FAC_NONE_ID)
+                continue;
+            grad->own_refs = program->values[grad->after].own_refs;
+            grad->own_storage = own_storage_of(fac_root_of(program, grad->after));
+            program->n_given += grad->before == FAC_NONE_ID;
+        }
+}
+
+/* What each run asks of gradients and visible values, close together. */
+static fac_status list_ends(fac_program *program)
+{
+    count_own_of_grads(program);
+    for (uint32_t i = 0; i < program->n_visible; i++) {
+        const fac_pvalue *value = program->values + program->visible[i].id;
+        program->visible[i].own_refs = value->own_refs;
+        program->visible[i].kept = value->kept;
+    }
+    if (!program->n_given)
+        return FAC_OK;
+    program->given = fac_alloc(program->n_given * sizeof *program->given);
+    if (!program->given)
+        return fac_pending();
+    fac_pgrad *next = program->given;
+    for (size_t c = 0; c < program->n_calls; c++)
+        for (size_t i = 0; i < program->calls[c].n_grads; i++)
+            if (program->calls[c].grads[i].after != FAC_NONE_ID && program->calls[c].grads[i].before == FAC_NONE_ID)
+                *next++ = program->calls[c].grads[i];
+    return FAC_OK;
 }
 
 fac_status fac_program_build(fac_program *program)
@@ -414,7 +458,8 @@ fac_status fac_program_build(fac_program *program)
     find_free_numbers(program);
     FAC_TRY(make_steps(program));
     find_lives(program);
-    return make_tensors(program);
+    FAC_TRY(make_tensors(program));
+    return list_ends(program);
 }
 
 static void free_call(fac_pcall *call)
@@ -454,8 +499,10 @@ void fac_program_free(fac_program *program)
     fac_dealloc(program->values, program->values_capacity * sizeof *program->values);
     fac_dealloc(program->calls, program->calls_capacity * sizeof *program->calls);
     fac_dealloc(program->expected, program->expected ? (program->n_calls + 1) * sizeof *program->expected : 0);
+    fac_dealloc(program->wholes, program->wholes ? (program->n_calls + 1) * sizeof *program->wholes : 0);
     fac_dealloc(program->handles, program->n_handles * sizeof *program->handles);
     fac_dealloc(program->visible, program->n_handles * sizeof *program->visible);
+    fac_dealloc(program->given, program->given ? program->n_given * sizeof *program->given : 0);
     fac_dealloc(program->cuts, program->cuts_capacity * sizeof *program->cuts);
     fac_dealloc(program->piece_end, program->piece_end ? (program->n_cuts + 1) * sizeof *program->piece_end : 0);
     fac_dealloc(program->steps, program->steps_capacity * sizeof *program->steps);

@@ -38,34 +38,26 @@ static void wake(fac_program *program)
 }
 
 /* The leaf's gradient is the program's tensor: it stays from the last run, unless somebody took it or put another. */
-static fac_status place_grad(fac_program *program, const fac_pgrad *grad)
+static inline fac_status place_grad(fac_program *program, const fac_pgrad *grad)
 {
-    const fac_pvalue *after = program->values + grad->after;
-    const fac_pvalue *root = program->values + after->root;
-    fac_tensor *leaf = program->values[grad->leaf].tensor, *had = leaf->grad;
-    if (__builtin_expect(had == after->tensor && fac_header_of(had)->refs == after->own_refs + 1 &&
-                             had->storage->refs == root->own_storage,
-                         1))
+    fac_tensor *leaf = program->handles[grad->leaf], *had = leaf->grad;
+    if (__builtin_expect(had == program->handles[grad->after] && fac_holds_grad(had, grad, 1), 1))
         return FAC_OK;
     if (had) {
         leaf->grad = NULL;
         fac_free_handle(had);
     }
-    if (!fac_program_holds_alone(program, grad->after))
+    if (!fac_holds_grad(program->handles[grad->after], grad, 0))
         FAC_TRY(fac_program_renew(program, grad->after));
-    fac_ref(after->tensor);
-    leaf->grad = after->tensor;
+    leaf->grad = program->handles[grad->after];
+    fac_ref(leaf->grad);
     return FAC_OK;
 }
 
 static fac_status place_grads(fac_program *program)
 {
-    for (size_t c = 0; c < program->n_calls; c = program->calls[c].next) {
-        const fac_pcall *call = program->calls + c;
-        for (size_t i = 0; i < call->n_grads && !call->action.params; i++)
-            if (call->grads[i].before == FAC_NONE_ID)
-                FAC_TRY(place_grad(program, call->grads + i));
-    }
+    for (uint32_t i = 0; i < program->n_given; i++)
+        FAC_TRY(place_grad(program, program->given + i));
     return FAC_OK;
 }
 

@@ -14,7 +14,7 @@ static bool lower_view(fac_builder *builder, uint32_t at, fac_status *status)
     return true;
 }
 
-fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
+static fac_status act_as_called(const fac_program *program, const fac_pcall *call)
 {
     fac_tensor *few[64], **now = few;
     const size_t bytes = call->n_grads * sizeof *now;
@@ -24,14 +24,23 @@ fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
         const fac_pgrad *grad = call->grads + i;
         fac_tensor *leaf = program->values[grad->leaf].tensor;
         now[i] = leaf->grad;
-        leaf->grad = grad->before == FAC_NONE_ID ? NULL : program->values[grad->before].tensor;
+        leaf->grad = fac_grad_before(program, grad);
     }
     fac_status status = call->action.redo(call->action.object, call->action.args);
     for (size_t i = call->n_grads; i-- > 0;)
         program->values[call->grads[i].leaf].tensor->grad = now[i];
     if (now != few)
         fac_dealloc(now, bytes);
-    return status ? fac_fail(status, "%s", fac_last_error()) : FAC_OK;
+    return status;
+}
+
+fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
+{
+    bool same = true;
+    for (size_t i = 0; i < call->n_grads; i++)
+        same &= program->handles[call->grads[i].leaf]->grad == fac_grad_before(program, call->grads + i);
+    fac_status status = same ? call->action.redo(call->action.object, call->action.args) : act_as_called(program, call);
+    return __builtin_expect(status != FAC_OK, 0) ? fac_fail(status, "%s", fac_last_error()) : FAC_OK;
 }
 
 static fac_status run_action(fac_program *program, const fac_pstep *step)

@@ -25,10 +25,15 @@ static bool outside_fits(const fac_pvalue *value)
            !t->node;
 }
 
+static uint32_t structure_now(void)
+{
+    return __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+}
+
 /* After a change of structure somewhere: do this program's tensors look as they did? */
 static bool structure_fits(fac_program *program)
 {
-    const uint32_t now = __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+    const uint32_t now = structure_now();
     if (program->structure == now)
         return true;
     for (size_t i = 0; i < program->n_values; i++)
@@ -292,6 +297,14 @@ static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pc
     return give_grads_again(plan, p, entry);
 }
 
+/* What was taken as part of a module's call has not been handed out before. */
+static void hand_out_all(const fac_program *p, uint32_t to)
+{
+    for (uint32_t c = 0; c < to; c = p->calls[c].next)
+        for (uint32_t i = 0; i < p->calls[c].n_visible; i++)
+            fac_slot_mark(fac_header_of(p->values[p->calls[c].out + i].tensor), &fac_tensor_type);
+}
+
 static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint32_t to)
 {
     fac_status status = FAC_OK;
@@ -341,6 +354,8 @@ static __attribute__((noinline)) fac_status deviate(fac_plan *plan, const char *
     plan->recorder.expected = NULL;
     fac_self.recorder = NULL;
     forget_program(plan, old);
+    hand_out_all(old, to);
+    plan->entered.module = NULL;
     fac_status status = again ? FAC_OK : leave_done(plan, old);
     if (!status && again && fac_record_begin(plan))
         fac_clear_pending();
@@ -401,19 +416,29 @@ static void check_param(void *ctx, fac_tensor *param)
     }
     const fac_pgrad *grad = check->entry->grads + check->at++;
     const fac_pvalue *values = check->program->values;
-    check->same &= values[grad->leaf].tensor == param &&
-                   param->grad == (grad->before == FAC_NONE_ID ? NULL : values[grad->before].tensor);
+    check->same &= values[grad->leaf].tensor == param && param->grad == fac_grad_before(check->program, grad);
 }
 
-static bool grads_fit(const fac_program *program, const fac_pcall *entry, const fac_action *action)
+/* After a group was added to an optimiser: does it read the same gradients all the same? */
+static __attribute__((noinline)) bool other_params_fit(const fac_program *program, fac_pcall *entry,
+                                                       const fac_action *action)
 {
     grads_check check = {program, entry, 0, true};
-    if (action->params)
-        action->params(action->object, check_param, &check);
-    else
-        for (size_t i = 0; i < entry->n_grads; i++)
-            check_param(&check, program->values[entry->grads[i].leaf].tensor);
-    return check.same && check.at == entry->n_grads;
+    action->params(action->object, check_param, &check);
+    if (!check.same || check.at != entry->n_grads)
+        return false;
+    entry->action.params_version = action->params_version;
+    return true;
+}
+
+static bool grads_fit(const fac_program *program, fac_pcall *entry, const fac_action *action)
+{
+    if (__builtin_expect(action->params_version != entry->action.params_version, 0))
+        return other_params_fit(program, entry, action);
+    for (size_t i = 0; i < entry->n_grads; i++)
+        if (program->handles[entry->grads[i].leaf]->grad != fac_grad_before(program, entry->grads + i))
+            return false;
+    return true;
 }
 
 /* Every leaf that had no gradient is given the program's; one that somebody holds stays theirs. */
@@ -423,17 +448,17 @@ static fac_status give_grads(fac_program *program, const fac_pcall *entry)
         const fac_pgrad *grad = entry->grads + i;
         if (grad->before != FAC_NONE_ID)
             continue;
-        if (!fac_program_holds_alone(program, grad->after))
+        if (__builtin_expect(!fac_holds_grad(program->handles[grad->after], grad, 0), 0))
             FAC_TRY(fac_program_renew(program, grad->after));
-        fac_tensor *tensor = program->values[grad->after].tensor;
+        fac_tensor *tensor = program->handles[grad->after];
         fac_slot_mark(fac_header_of(tensor), &fac_tensor_type);
         fac_ref(tensor);
-        program->values[grad->leaf].tensor->grad = tensor;
+        program->handles[grad->leaf]->grad = tensor;
     }
     return FAC_OK;
 }
 
-static bool action_fits(const fac_program *p, const fac_pcall *entry, const fac_action *action)
+static bool action_fits(const fac_program *p, fac_pcall *entry, const fac_action *action)
 {
     if (entry->op || entry->action.name != action->name || entry->no_grad != fac_self.no_grad)
         return false;
@@ -509,7 +534,61 @@ static void refuse(fac_recorder *recorder, const char *why)
         plan->now->refused = why;
 }
 
-const fac_recorder_class fac_plan_recorder = {offer, note, begin, end, gave_grad, settle, refuse};
+/* The program's place for the tensor; NULL if it has none. */
+static fac_tensor **handle_of(const fac_program *program, const fac_tensor *tensor)
+{
+    for (size_t i = program->n_values; i-- > 0;)
+        if (program->handles[i] == tensor)
+            return program->handles + i;
+    return NULL;
+}
+
+static void enter(fac_recorder *recorder, const void *module, fac_tensor *const *in, uint32_t n)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    fac_whole *whole = &plan->entered;
+    *whole = (fac_whole){.n_in = (uint8_t)n, .no_grad = fac_self.no_grad, .structure = structure_now()};
+    if (plan->mode != FAC_PLAN_REPLAYS)
+        return;
+    plan->entered_at = position(plan);
+    for (uint32_t i = 0; i < n; i++)
+        if (!in[i] || (void *)in[i] == fac_none || !(whole->in[i] = handle_of(plan->now, in[i])))
+            return;
+    whole->module = module;
+}
+
+/* Calls of the function alone, and none looked at. */
+static bool is_whole(const fac_program *program, uint32_t from, uint32_t to)
+{
+    for (uint32_t c = from; c < to; c++)
+        if (!program->calls[c].op)
+            return false;
+    for (size_t i = 0; i < program->n_cuts; i++)
+        if (program->cuts[i] > from && program->cuts[i] < to)
+            return false;
+    return from < to;
+}
+
+/* The module has made the calls that were expected: from now on they are taken as one. */
+static void leave(fac_recorder *recorder, const fac_tensor *result)
+{
+    fac_plan *plan = (fac_plan *)recorder;
+    fac_program *p = plan->now;
+    fac_whole whole = plan->entered;
+    plan->entered.module = NULL;
+    if (!whole.module || !result || plan->mode != FAC_PLAN_REPLAYS || whole.structure != structure_now() ||
+        !is_whole(p, plan->entered_at, position(plan)) || !(whole.out = handle_of(p, result)))
+        return;
+    const fac_pvalue *value = p->values + (whole.out - p->handles);
+    if (value->kind != FAC_PVALUE_RESULT || !value->visible || value->call < plan->entered_at)
+        return;
+    whole.next = plan->recorder.expected;
+    for (fac_expected *e = p->expected; e < plan->recorder.expected; e++)
+        if (e->call == plan->entered_at)
+            *e->whole = whole;
+}
+
+const fac_recorder_class fac_plan_recorder = {offer, note, begin, end, gave_grad, settle, refuse, enter, leave};
 
 /* A value that somebody keeps beyond the run though the program has no memory for that: recorded anew, it will. */
 static __attribute__((noinline)) const char *want_kept(fac_plan *plan, uint32_t id)
@@ -526,9 +605,9 @@ static const char *find_held(fac_plan *plan)
     const fac_program *p = plan->now;
     const char *why = NULL;
     for (uint32_t i = 0; i < p->n_visible; i++) {
-        const fac_pvalue *value = p->values + p->visible[i];
-        if (__builtin_expect(fac_header_of(value->tensor)->refs != value->own_refs && !value->kept, 0))
-            why = want_kept(plan, p->visible[i]);
+        const fac_pvisible *visible = p->visible + i;
+        if (__builtin_expect(fac_header_of(p->handles[visible->id])->refs != visible->own_refs && !visible->kept, 0))
+            why = want_kept(plan, visible->id);
     }
     return why;
 }
@@ -538,10 +617,10 @@ static fac_status retire(fac_program *p)
 {
     fac_status status = FAC_OK;
     for (uint32_t i = 0; i < p->n_visible; i++) {
-        const fac_pvalue *value = p->values + p->visible[i];
-        if (__builtin_expect(value->kept && !fac_program_holds_alone(p, p->visible[i]), 0) && !status)
-            status = fac_program_renew(p, p->visible[i]);
-        fac_slot_mark(fac_header_of(value->tensor), NULL);
+        const uint32_t id = p->visible[i].id;
+        if (__builtin_expect(p->visible[i].kept && !fac_program_holds_alone(p, id), 0) && !status)
+            status = fac_program_renew(p, id);
+        fac_slot_mark(fac_header_of(p->handles[id]), NULL);
     }
     return status;
 }
