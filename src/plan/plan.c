@@ -40,21 +40,51 @@ void fac_plan_free(fac_plan *plan)
     fac_free_handle(plan);
 }
 
-/* The program for this batch, the newest first. */
+/* A step that branches often does so in turn: the program that followed this one the last time. */
+static void foresee(fac_plan *plan)
+{
+    const size_t n = plan->n_programs;
+    const uint32_t next = n ? plan->programs[n - 1]->follows : 0;
+    if (__builtin_expect(!next || next == plan->programs[n - 1]->serial, 1))
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (plan->programs[i]->serial == next && !plan->programs[i]->refused &&
+            fac_replay_fits(plan->programs[i], plan->batch)) {
+            fac_plan_make_newest(plan, i);
+            return;
+        }
+}
+
+static void note_replay(fac_plan *plan, const fac_program *now)
+{
+    if (__builtin_expect(plan->before == now->serial && now->follows == now->serial, 1))
+        return;
+    for (size_t i = 0; i < plan->n_programs; i++)
+        if (plan->programs[i]->serial == plan->before)
+            plan->programs[i]->follows = now->serial;
+    plan->before = now->serial;
+}
+
+/* The program for this batch, the newest first; one that only tells why there is none, last. */
 static fac_program *find_program(fac_plan *plan, const fac_batch *batch)
 {
-    for (size_t i = plan->n_programs; i-- > 0;)
-        if (fac_replay_fits(plan->programs[i], batch)) {
-            fac_program *found = plan->programs[i];
-            memmove(plan->programs + i, plan->programs + i + 1, (plan->n_programs - i - 1) * sizeof found);
-            plan->programs[plan->n_programs - 1] = found;
-            return found;
+    fac_program *refused = NULL;
+    for (size_t i = plan->n_programs; i-- > 0;) {
+        fac_program *program = plan->programs[i];
+        if (!fac_replay_fits(program, batch))
+            continue;
+        if (!program->refused) {
+            fac_plan_make_newest(plan, i);
+            return program;
         }
-    return NULL;
+        refused = refused ? refused : program;
+    }
+    return refused;
 }
 
 static void add_program(fac_plan *plan, fac_program *program)
 {
+    program->serial = program->serial ? program->serial : ++plan->serials;
     if (plan->n_programs == FAC_PLAN_PROGRAMS) {
         fac_program_free(plan->programs[0]);
         memmove(plan->programs, plan->programs + 1, (FAC_PLAN_PROGRAMS - 1) * sizeof *plan->programs);
@@ -81,6 +111,21 @@ static void finish_recording(fac_plan *plan, fac_tensor *result)
     fac_program_free(program);
 }
 
+/* The program that the run has left, for the next that goes its way; but the run's own is the newest. */
+static void take_back(fac_plan *plan)
+{
+    fac_program *gone = plan->gone;
+    plan->gone = NULL;
+    if (plan->gone_for_good || fac_program_restore(gone)) {
+        fac_program_free(gone);
+        fac_clear_pending();
+        return;
+    }
+    add_program(plan, gone);
+    if (plan->n_programs > 1)
+        fac_plan_make_newest(plan, plan->n_programs - 2);
+}
+
 static void clean_up(fac_plan *plan)
 {
     fac_self.recorder = NULL;
@@ -90,8 +135,8 @@ static void clean_up(fac_plan *plan)
     plan->recorder.expected = NULL;
     while (plan->n_strays)
         fac_free_handle(plan->strays[--plan->n_strays]);
-    fac_program_free(plan->gone);
-    plan->gone = NULL;
+    if (__builtin_expect(plan->gone != NULL, 0))
+        take_back(plan);
 }
 
 /* Many recordings and hardly a replay: the function does something else each time. */
@@ -131,6 +176,7 @@ static fac_status begin_replay(fac_plan *plan, fac_program *program)
 
 static void choose_mode(fac_plan *plan)
 {
+    foresee(plan);
     fac_program *program = find_program(plan, plan->batch);
     new_run_id(plan);
     if (program && !program->refused && begin_replay(plan, program) == FAC_OK)
@@ -172,9 +218,11 @@ static fac_tensor *run(fac_plan *plan)
     choose_mode(plan);
     fac_tensor *result = call_step(plan);
     const fac_status pending = fac_error_status(); /* what was put off before the error is done all the same */
-    if (plan->mode == FAC_PLAN_REPLAYS)
+    if (plan->mode == FAC_PLAN_REPLAYS) {
         result = fac_replay_end(plan, result);
-    else if (result && result != fac_none)
+        if (plan->mode == FAC_PLAN_REPLAYS)
+            note_replay(plan, plan->now);
+    } else if (result && result != fac_none)
         fac_ref(result);
     if (plan->mode == FAC_PLAN_RECORDS)
         finish_recording(plan, result);

@@ -124,7 +124,10 @@ typedef struct fac_program {
     fac_storage *arena;
     fac_storage *nowhere; /* whose values are views of the batch */
     uint64_t replays;
-    bool awake; /* its tensors count as alive: a frozen plan's */
+    uint32_t serial;  /* its number in the plan */
+    uint32_t follows; /* the number of the one that was replayed after it the last time */
+    uint32_t left_in; /* the run that has gone over from it to another */
+    bool awake;       /* its tensors count as alive: a frozen plan's */
 } fac_program;
 
 typedef enum { FAC_PLAN_OFF, FAC_PLAN_RECORDS, FAC_PLAN_REPLAYS } fac_pmode;
@@ -145,8 +148,11 @@ struct fac_plan {
     size_t why_call;
     const char *why_name; /* the call there */
 
-    fac_program *now;  /* that is recorded or replayed */
-    fac_program *gone; /* that the run has left: freed with it */
+    fac_program *now;   /* that is recorded or replayed */
+    fac_program *gone;  /* that the run has left */
+    bool gone_for_good; /* and that is of no more use */
+    uint32_t before;    /* serial of the program that was replayed last */
+    uint32_t serials;
     uint32_t run_id;
     bool failed;         /* memory was short while recording */
     uint32_t action;     /* the action that is running, while recording */
@@ -197,6 +203,10 @@ static inline fac_tensor *fac_grad_before(const fac_program *program, const fac_
 fac_status fac_program_renew(fac_program *program, uint32_t value);
 /* Another outside tensor in the place of a fresh value; takes a reference. */
 void fac_program_replace(fac_program *program, uint32_t value, fac_tensor *tensor);
+/* Calls are given the values' tensors as they are now. */
+void fac_program_give_inputs(fac_program *program);
+/* New tensors in the place of those that a run has taken with it. */
+fac_status fac_program_restore(fac_program *program);
 
 /* Lowering, plan_lower.c: a rule takes call `at` if it can, with others if it likes (done[]), and adds steps for it. */
 typedef struct fac_builder {
@@ -221,10 +231,39 @@ extern const fac_recorder_class fac_plan_recorder;
 const char *fac_program_name(const fac_program *program, uint32_t call);
 bool fac_replay_fits(fac_program *program, const fac_batch *batch);
 fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result);
+/* Floating numbers among the arguments, for the call and its derivatives. */
+void fac_program_take_numbers(fac_program *program, fac_pcall *call, const void *args);
+/* plan_switch.c: goes over to another program that has been in step so far and goes on with `what`, an operation or the
+ * name of an action. False: there is none. */
+typedef enum { FAC_PNEXT_CALL, FAC_PNEXT_ACTION, FAC_PNEXT_LOOK, FAC_PNEXT_END } fac_pnext;
+bool fac_replay_switch(fac_plan *plan, fac_pnext next, const void *what);
+/* Programs stand in the order of their last use. */
+void fac_plan_make_newest(fac_plan *plan, size_t i);
+/* plan_leave.c: the run goes its own way from here on; it is recorded anew if all of it can be. The program has lost
+ * its tensors to the run: plan->gone. */
+fac_status fac_replay_leave(fac_plan *plan, const char *why);
+/* Marks the results of the calls before `to` as alive: those within a module's call have not been handed out. */
+void fac_program_hand_out_all(const fac_program *program, uint32_t to);
 /* plan_freeze.c: the program alone, without the function. */
 bool fac_frozen_runs(const fac_program *program);
 fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch *batch);
 fac_status fac_program_run(fac_program *program, size_t from, size_t to);
+
+static inline bool fac_same_dims(const fac_meta *a, const fac_meta *b)
+{
+    if (a->dtype != b->dtype || a->ndim != b->ndim)
+        return false;
+    for (int d = 0; d < a->ndim; d++)
+        if (a->shape[d] != b->shape[d] || a->stride[d] != b->stride[d])
+            return false;
+    return true;
+}
+
+/* The call that is to come next. */
+static inline uint32_t fac_plan_position(const fac_plan *plan)
+{
+    return plan->recorder.expected->call;
+}
 
 static inline const fac_pvalue *fac_root_of(const fac_program *program, uint32_t value)
 {

@@ -294,7 +294,7 @@ static fac_status make_tensor(fac_program *program, uint32_t id)
     return value->tensor ? FAC_OK : fac_pending();
 }
 
-static void give_inputs(fac_program *program)
+void fac_program_give_inputs(fac_program *program)
 {
     for (size_t i = 0; i < program->n_values; i++)
         program->handles[i] = program->values[i].tensor;
@@ -380,6 +380,16 @@ static fac_status list_expected(fac_program *program)
     return FAC_OK;
 }
 
+/* All tensors are there. */
+static void make_ready(fac_program *program)
+{
+    fac_program_give_inputs(program);
+    count_own(program);
+    for (size_t s = 0; s < program->n_steps; s++)
+        if (program->steps[s].set_up)
+            program->steps[s].set_up(program, program->steps + s);
+}
+
 static fac_status make_tensors(fac_program *program)
 {
     size_t size;
@@ -392,11 +402,7 @@ static fac_status make_tensors(fac_program *program)
     for (uint32_t i = 0; i < program->n_values; i++)
         FAC_TRY(make_tensor(program, i));
     FAC_TRY(list_expected(program));
-    give_inputs(program);
-    count_own(program);
-    for (size_t s = 0; s < program->n_steps; s++)
-        if (program->steps[s].set_up)
-            program->steps[s].set_up(program, program->steps + s);
+    make_ready(program);
     return FAC_OK;
 }
 
@@ -509,6 +515,21 @@ void fac_program_free(fac_program *program)
     fac_dealloc(program, sizeof *program);
 }
 
+fac_status fac_program_restore(fac_program *program)
+{
+    for (size_t i = program->n_values; i-- > 0;)
+        if (program->values[i].kind == FAC_PVALUE_RESULT && program->values[i].tensor) {
+            release(program->values[i].tensor);
+            program->values[i].tensor = NULL;
+        }
+    for (uint32_t i = 0; i < program->n_values; i++)
+        if (program->values[i].kind == FAC_PVALUE_RESULT)
+            FAC_TRY(make_tensor(program, i));
+    make_ready(program);
+    program->awake = false;
+    return FAC_OK;
+}
+
 /* Everything within the root's memory, after the root's own tensor or address has changed. */
 static void follow_root(fac_program *program, uint32_t root)
 {
@@ -526,7 +547,7 @@ static void follow_root(fac_program *program, uint32_t root)
         }
         value->tensor->data = value->data;
     }
-    give_inputs(program);
+    fac_program_give_inputs(program);
 }
 
 void fac_program_replace(fac_program *program, uint32_t id, fac_tensor *tensor)
@@ -601,7 +622,7 @@ fac_status fac_program_renew(fac_program *program, uint32_t id)
     }
     if (root != id)
         FAC_TRY(renew_view(program, id));
-    give_inputs(program);
+    fac_program_give_inputs(program);
     return FAC_OK;
 }
 

@@ -342,9 +342,9 @@ static bool take_mse(draft *d, uint32_t at)
 static bool take_view(draft *d, const fac_pcall *call)
 {
     int64_t before, after;
-    const uint32_t in = call->in_id[0];
     if (!(call->op->flags & FAC_OP_VIEW))
         return false;
+    const uint32_t in = call->in_id[0];
     if (d->fm[in] == FAC_NONE_ID || !as_rows(d, &value(d, in)->m, &before) ||
         !as_rows(d, &value(d, call->out)->m, &after) || before != after ||
         value(d, call->out)->m.numel != value(d, in)->m.numel)

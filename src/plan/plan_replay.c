@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Replaying: while a run makes the calls that were recorded they are given the program's tensors, and the steps are run
- * where the recording ends or was cut. At the first difference what was put off is done by the calls themselves, and
- * the tensors that were handed out become their results. */
+ * where the recording ends or was cut. At the first difference the run goes over to another program (plan_switch.c) or
+ * leaves them all (plan_leave.c). */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "plan/plan.h"
 #include "tensor/storage.h"
 
-static bool same_dims(const fac_meta *a, const fac_meta *b)
-{
-    if (a->dtype != b->dtype || a->ndim != b->ndim)
-        return false;
-    for (int d = 0; d < a->ndim; d++)
-        if (a->shape[d] != b->shape[d] || a->stride[d] != b->stride[d])
-            return false;
-    return true;
-}
-
 static bool outside_fits(const fac_pvalue *value)
 {
     const fac_tensor *t = value->tensor;
-    return value->data == t->data && same_dims(&value->m, &t->m) && value->requires_grad == t->requires_grad &&
+    return value->data == t->data && fac_same_dims(&value->m, &t->m) && value->requires_grad == t->requires_grad &&
            !t->node;
 }
 
@@ -50,7 +40,7 @@ bool fac_replay_fits(fac_program *program, const fac_batch *batch)
         return false;
     for (int64_t i = 0; i < n; i++) {
         const fac_tensor *t = batch->item[i];
-        if (!same_dims(&program->batch_meta[i], &t->m) || t->requires_grad || t->wrapped_number)
+        if (!fac_same_dims(&program->batch_meta[i], &t->m) || t->requires_grad || t->wrapped_number)
             return false;
     }
     return program->refused || structure_fits(program);
@@ -70,19 +60,13 @@ fac_status fac_program_run(fac_program *program, size_t from, size_t to)
     return status;
 }
 
-/* The call that is to come next. */
-static inline uint32_t position(const fac_plan *plan)
-{
-    return plan->recorder.expected->call;
-}
-
 /* Does what was put off, up to the cut that comes next. */
 static fac_status run_piece(fac_plan *plan)
 {
     fac_program *p = plan->now;
     const size_t to = p->piece_end[plan->cut], from = plan->step;
     plan->step = to;
-    plan->done = position(plan);
+    plan->done = fac_plan_position(plan);
     plan->cut++;
     return fac_program_run(p, from, to);
 }
@@ -104,7 +88,7 @@ static bool number_fits(fac_program *program, const fac_pcall *call, uint32_t id
 static bool fresh_fits(fac_program *program, uint32_t id, fac_tensor *given)
 {
     const fac_pvalue *value = program->values + id;
-    bool fits = same_dims(&value->m, &given->m) && !given->requires_grad && !given->wrapped_number;
+    bool fits = fac_same_dims(&value->m, &given->m) && !given->requires_grad && !given->wrapped_number;
     if (fits && given != value->tensor)
         fac_program_replace(program, id, given);
     return fits;
@@ -123,7 +107,7 @@ static __attribute__((noinline)) bool input_fits(fac_program *program, const fac
     return program->values[id].kind == FAC_PVALUE_FRESH && fresh_fits(program, id, given);
 }
 
-static void take_numbers(fac_program *program, fac_pcall *call, const void *args)
+void fac_program_take_numbers(fac_program *program, fac_pcall *call, const void *args)
 {
     const uint32_t at = (uint32_t)(call - program->calls);
     fac_args_take_numbers(call->op, call->args, args);
@@ -138,7 +122,7 @@ static __attribute__((noinline)) bool args_fit(fac_program *program, fac_pcall *
         return true;
     if (!call->numbers_free || !fac_args_alike(call->op, call->args, args))
         return false;
-    take_numbers(program, call, args);
+    fac_program_take_numbers(program, call, args);
     return true;
 }
 
@@ -164,207 +148,17 @@ static inline const char *difference(fac_program *program, fac_pcall *entry, con
     return NULL;
 }
 
-/* Puts a result into the tensor that was handed out for it. */
-static void become(fac_tensor *tensor, fac_tensor *result)
+/* NULL: the call is the next one of the program, or of another that the run has gone over to. */
+static const char *unlike(fac_plan *plan, const fac_call *call)
 {
-    fac_storage_ref(result->storage);
-    fac_storage_release(tensor->storage);
-    tensor->storage = result->storage;
-    tensor->data = result->data;
-    tensor->m = result->m;
-    tensor->requires_grad = result->requires_grad;
-    tensor->is_view = result->is_view;
-    tensor->graph_version = result->graph_version;
-    tensor->output_nr = result->output_nr;
-    tensor->run_id = result->run_id;
-    tensor->run_value = result->run_value;
-    tensor->node = result->node;
-    if (tensor->node)
-        fac_count_up(&tensor->node->refs);
-}
-
-/* The program's tensor of a value is the run's from now on: it is freed with it. */
-static fac_status give_away(fac_plan *plan, fac_tensor *tensor)
-{
-    FAC_TRY(fac_grow(&plan->strays, &plan->strays_capacity, plan->n_strays + 1, sizeof *plan->strays));
-    fac_ref(tensor);
-    plan->strays[plan->n_strays++] = tensor;
-    return FAC_OK;
-}
-
-/* An input as the run had it: what it made itself is to be known as that. NULL with the error set. */
-static fac_tensor *given_again(const fac_plan *plan, const fac_program *p, uint32_t id, fac_tensor *tensor)
-{
-    if (!tensor)
-        return fac_none;
-    if (p->values[id].kind != FAC_PVALUE_NUMBER)
-        return tensor;
-    fac_tensor *number = fac_tensor_alias(tensor);
-    if (!number)
-        return NULL;
-    number->run_id = plan->run_id;
-    number->run_value = (uint32_t)FAC_NO_VALUE;
-    return fac_tensor_adopt(number);
-}
-
-static fac_status redo_call(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
-{
-    fac_tensor *few[16], *out[FAC_MAX_OUT], **in = few;
-    const size_t bytes = entry->n_in * sizeof *in;
-    if (entry->n_in > 16 && !(in = fac_alloc(bytes)))
-        return fac_pending();
-    for (uint32_t i = 0; i < entry->n_in; i++)
-        in[i] = given_again(plan, p, entry->in_id[i], entry->in[i]);
-    const fac_call call = {
-        .op = entry->op, .in = in, .n_in = entry->n_in, .inplace = entry->inplace, .args = entry->args};
-    const bool no_grad = fac_self.no_grad;
-    fac_self.no_grad = entry->no_grad;
-    fac_status status = fac_apply(&call, out);
-    fac_self.no_grad = no_grad;
-    for (uint32_t i = 0; i < entry->n_visible && !status; i++) {
-        fac_tensor *handed = p->values[entry->out + i].tensor;
-        status = give_away(plan, handed);
-        if (!status)
-            become(handed, out[i]);
-    }
-    if (in != few)
-        fac_dealloc(in, bytes);
-    return status;
-}
-
-/* Leaves' gradients as they were before backward was taken. */
-static void drop_grad(fac_tensor *leaf)
-{
-    fac_tensor *grad = leaf->grad;
-    leaf->grad = NULL;
-    fac_free_handle(grad);
-}
-
-static void take_back_grads(const fac_program *p, const fac_pcall *entry)
-{
-    for (size_t i = 0; i < entry->n_grads; i++) {
-        const fac_pgrad *grad = entry->grads + i;
-        fac_tensor *leaf = p->values[grad->leaf].tensor;
-        if (grad->before == FAC_NONE_ID)
-            drop_grad(leaf);
-        else if (!leaf->grad) { /* dropped since: it is added to once more */
-            leaf->grad = p->values[grad->before].tensor;
-            fac_ref(leaf->grad);
-        }
-    }
-}
-
-/* Which gradients the function has dropped since they were given; and dropped again once all is done again. */
-static void note_dropped(const fac_program *p, uint32_t from, uint32_t to)
-{
-    for (uint32_t c = from; c < to; c = p->calls[c].next)
-        for (size_t i = 0; i < p->calls[c].n_grads; i++)
-            p->calls[c].grads[i].cleared = !p->values[p->calls[c].grads[i].leaf].tensor->grad;
-}
-
-static void drop_again(const fac_program *p, uint32_t from, uint32_t to)
-{
-    for (uint32_t c = from; c < to; c = p->calls[c].next)
-        for (size_t i = 0; i < p->calls[c].n_grads; i++)
-            if (p->calls[c].grads[i].cleared)
-                drop_grad(p->values[p->calls[c].grads[i].leaf].tensor);
-}
-
-/* Calls behind it, and the function, have the gradients that were given before. */
-static fac_status give_grads_again(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
-{
-    for (size_t i = 0; i < entry->n_grads; i++) {
-        const fac_pgrad *grad = entry->grads + i;
-        fac_tensor *leaf = p->values[grad->leaf].tensor, *fresh = leaf->grad;
-        if (grad->before != FAC_NONE_ID || !fresh)
-            continue;
-        fac_tensor *handed = p->values[grad->after].tensor;
-        FAC_TRY(give_away(plan, handed));
-        become(handed, fresh);
-        fac_ref(handed);
-        leaf->grad = handed;
-        fac_free_handle(fresh);
-    }
-    return FAC_OK;
-}
-
-static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
-{
-    if (entry->action.params)
-        return fac_program_act(p, entry);
-    take_back_grads(p, entry);
-    FAC_TRY(entry->action.redo(p->values[entry->in_id[0]].tensor, entry->action.args));
-    return give_grads_again(plan, p, entry);
-}
-
-/* What was taken as part of a module's call has not been handed out before. */
-static void hand_out_all(const fac_program *p, uint32_t to)
-{
-    for (uint32_t c = 0; c < to; c = p->calls[c].next)
-        for (uint32_t i = 0; i < p->calls[c].n_visible; i++)
-            fac_slot_mark(fac_header_of(p->values[p->calls[c].out + i].tensor), &fac_tensor_type);
-}
-
-static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint32_t to)
-{
-    fac_status status = FAC_OK;
-    note_dropped(p, from, to);
-    for (uint32_t c = from; c < to && !status; c = p->calls[c].next) {
-        const fac_pcall *entry = p->calls + c;
-        status = entry->op ? redo_call(plan, p, entry) : redo_action(plan, p, entry);
-    }
-    drop_again(p, from, to);
-    return status;
-}
-
-/* What the steps have computed stays as it is, without a history. */
-static fac_status leave_done(fac_plan *plan, const fac_program *p)
-{
-    for (uint32_t c = 0; c < plan->done; c = p->calls[c].next)
-        for (uint32_t i = 0; i < p->calls[c].n_visible; i++) {
-            fac_tensor *handed = p->values[p->calls[c].out + i].tensor;
-            handed->requires_grad = false;
-            FAC_TRY(give_away(plan, handed));
-        }
-    return FAC_OK;
-}
-
-static void forget_program(fac_plan *plan, const fac_program *program)
-{
-    for (size_t i = 0; i < plan->n_programs; i++)
-        if (plan->programs[i] == program) {
-            plan->n_programs--;
-            memmove(plan->programs + i, plan->programs + i + 1, (plan->n_programs - i) * sizeof *plan->programs);
-            return;
-        }
-}
-
-/* The run goes its own way from call `at` on; it is recorded anew if all of it can be. The program has lost its tensors
- * to the run, so it is given up. */
-static __attribute__((noinline)) fac_status deviate(fac_plan *plan, const char *why)
-{
-    fac_program *old = plan->now;
-    const fac_status pending = fac_error_status(); /* an error of the function's own: what came before it is done */
-    const bool again = fac_program_is_pure(old, plan->done); /* what is done can be done again */
-    const uint32_t from = again ? 0 : plan->done, to = position(plan);
-    plan->why = why;
-    plan->why_call = to;
-    plan->why_name = fac_program_name(old, to);
-    plan->mode = FAC_PLAN_OFF;
-    plan->recorder.expected = NULL;
-    fac_self.recorder = NULL;
-    forget_program(plan, old);
-    hand_out_all(old, to);
-    plan->entered.module = NULL;
-    fac_status status = again ? FAC_OK : leave_done(plan, old);
-    if (!status && again && fac_record_begin(plan))
-        fac_clear_pending();
-    if (!status)
-        status = redo(plan, old, from, to);
-    plan->gone = old; /* its tensors may be in use until the run ends */
-    if (pending)
-        fac_self.pending = pending;
-    return status;
+    const char *why, *first = NULL;
+    do {
+        fac_program *p = plan->now;
+        const uint32_t at = fac_plan_position(plan);
+        why = at >= p->n_calls ? "more calls" : difference(p, p->calls + at, call);
+        first = first ? first : why;
+    } while (__builtin_expect(why != NULL, 0) && fac_replay_switch(plan, FAC_PNEXT_CALL, call->op));
+    return why ? first : NULL;
 }
 
 static bool offer(fac_recorder *recorder, const fac_call *call, fac_tensor **out, fac_status *status)
@@ -372,14 +166,13 @@ static bool offer(fac_recorder *recorder, const fac_call *call, fac_tensor **out
     fac_plan *plan = (fac_plan *)recorder;
     if (plan->mode != FAC_PLAN_REPLAYS)
         return false;
-    fac_program *p = plan->now;
-    const uint32_t at = position(plan);
-    fac_pcall *entry = p->calls + at;
-    const char *why = at >= p->n_calls ? "more calls" : difference(p, entry, call);
+    const char *why = unlike(plan, call);
     if (__builtin_expect(why != NULL, 0)) {
-        *status = deviate(plan, why);
+        *status = fac_replay_leave(plan, why);
         return *status != FAC_OK;
     }
+    const fac_program *p = plan->now;
+    const fac_pcall *entry = p->calls + fac_plan_position(plan);
     for (uint32_t i = 0; i < entry->n_visible; i++) {
         fac_tensor *tensor = p->values[entry->out + i].tensor;
         fac_slot_mark(fac_header_of(tensor), &fac_tensor_type);
@@ -467,18 +260,34 @@ static bool action_fits(const fac_program *p, fac_pcall *entry, const fac_action
            grads_fit(p, entry, action);
 }
 
+/* The entry that is the action; else NULL, and what came instead. */
+static fac_pcall *like_action(fac_plan *plan, const fac_action *action, const char **why)
+{
+    *why = NULL;
+    do {
+        const fac_program *p = plan->now;
+        const uint32_t at = fac_plan_position(plan);
+        fac_pcall *entry = at < p->n_calls ? p->calls + at : NULL;
+        if (entry && action_fits(p, entry, action))
+            return entry;
+        if (!*why)
+            *why = !entry ? "more calls" : entry->op ? "another operation" : "another action";
+    } while (fac_replay_switch(plan, FAC_PNEXT_ACTION, action->name));
+    return NULL;
+}
+
 static bool begin(fac_recorder *recorder, const fac_action *action, fac_status *status)
 {
     fac_plan *plan = (fac_plan *)recorder;
     if (plan->mode == FAC_PLAN_REPLAYS) {
-        fac_program *p = plan->now;
-        fac_pcall *entry = position(plan) < p->n_calls ? p->calls + position(plan) : NULL;
-        if (entry && action_fits(p, entry, action)) {
+        const char *why;
+        const fac_pcall *entry = like_action(plan, action, &why);
+        if (entry) {
             plan->recorder.expected++;
-            *status = give_grads(p, entry);
+            *status = give_grads(plan->now, entry);
             return true;
         }
-        *status = deviate(plan, !entry ? "more calls" : entry->op ? "another operation" : "another action");
+        *status = fac_replay_leave(plan, why);
         if (*status)
             return true;
     }
@@ -517,14 +326,16 @@ static fac_status settle(fac_recorder *recorder, const fac_tensor *tensor)
         return FAC_OK;
     if (plan->mode == FAC_PLAN_RECORDS)
         fac_record_cut(plan);
-    if (plan->mode != FAC_PLAN_REPLAYS || plan->done == position(plan))
+    if (plan->mode != FAC_PLAN_REPLAYS || plan->done == fac_plan_position(plan))
         return FAC_OK;
-    const fac_program *p = plan->now;
-    while (plan->cut < p->n_cuts && p->cuts[plan->cut] < position(plan))
-        plan->cut++; /* nobody looked there this time */
-    if (plan->cut < p->n_cuts && p->cuts[plan->cut] == position(plan))
-        return run_piece(plan);
-    return deviate(plan, "values are looked at");
+    do {
+        const fac_program *p = plan->now;
+        while (plan->cut < p->n_cuts && p->cuts[plan->cut] < fac_plan_position(plan))
+            plan->cut++; /* nobody looked there this time */
+        if (plan->cut < p->n_cuts && p->cuts[plan->cut] == fac_plan_position(plan))
+            return run_piece(plan);
+    } while (fac_replay_switch(plan, FAC_PNEXT_LOOK, NULL));
+    return fac_replay_leave(plan, "values are looked at");
 }
 
 static void refuse(fac_recorder *recorder, const char *why)
@@ -550,7 +361,7 @@ static void enter(fac_recorder *recorder, const void *module, fac_tensor *const 
     *whole = (fac_whole){.n_in = (uint8_t)n, .no_grad = fac_self.no_grad, .structure = structure_now()};
     if (plan->mode != FAC_PLAN_REPLAYS)
         return;
-    plan->entered_at = position(plan);
+    plan->entered_at = fac_plan_position(plan);
     for (uint32_t i = 0; i < n; i++)
         if (!in[i] || (void *)in[i] == fac_none || !(whole->in[i] = handle_of(plan->now, in[i])))
             return;
@@ -577,7 +388,7 @@ static void leave(fac_recorder *recorder, const fac_tensor *result)
     fac_whole whole = plan->entered;
     plan->entered.module = NULL;
     if (!whole.module || !result || plan->mode != FAC_PLAN_REPLAYS || whole.structure != structure_now() ||
-        !is_whole(p, plan->entered_at, position(plan)) || !(whole.out = handle_of(p, result)))
+        !is_whole(p, plan->entered_at, fac_plan_position(plan)) || !(whole.out = handle_of(p, result)))
         return;
     const fac_pvalue *value = p->values + (whole.out - p->handles);
     if (value->kind != FAC_PVALUE_RESULT || !value->visible || value->call < plan->entered_at)
@@ -632,19 +443,30 @@ static bool is_result(const fac_program *p, const fac_tensor *result)
     return p->values[p->result].tensor == result;
 }
 
+/* What is wrong with the run's end; NULL: nothing. */
+static const char *other_end(const fac_plan *plan, const fac_tensor *result)
+{
+    const fac_program *p = plan->now;
+    if (fac_plan_position(plan) < p->n_calls)
+        return "fewer calls";
+    return is_result(p, result) ? NULL : "another result";
+}
+
 fac_tensor *fac_replay_end(fac_plan *plan, fac_tensor *result)
 {
-    fac_program *p = plan->now;
-    const char *why = position(plan) < p->n_calls ? "fewer calls" : !is_result(p, result) ? "another result" : NULL;
+    const char *why = other_end(plan, result);
+    while (__builtin_expect(why != NULL, 0) && result && fac_replay_switch(plan, FAC_PNEXT_END, NULL))
+        why = other_end(plan, result);
     if (!why)
         why = find_held(plan);
-    if (why) {
-        if (deviate(plan, why) || !result)
+    if (__builtin_expect(why != NULL, 0)) {
+        if (fac_replay_leave(plan, why) || !result)
             return NULL;
         if ((void *)result != fac_none)
             fac_ref(result);
         return result;
     }
+    fac_program *p = plan->now;
     if (fac_program_run(p, plan->step, p->n_steps))
         return NULL;
     result = fac_program_hand_out(p);
