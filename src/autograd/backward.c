@@ -197,7 +197,7 @@ fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
     if (!args)
         args = &defaults;
     const bool flags[] = {args->retain_graph, args->create_graph, (void *)args->gradient != fac_none};
-    const fac_action action = {"backward", tensor, flags, sizeof flags, backward_again, NULL, 0};
+    const fac_action action = {"backward", tensor, flags, sizeof flags, backward_again, NULL, 0, NULL, NULL};
     fac_status taken;
     if (fac_action_taken(&action, &taken))
         return fac_returned(taken);

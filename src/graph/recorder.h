@@ -17,6 +17,10 @@ typedef struct fac_action {
     /* For those that read .grad: hands over each parameter. While params_version stays they are the same ones. */
     void (*params)(void *object, void (*each)(void *ctx, fac_tensor *param), void *ctx);
     uint32_t params_version;
+    /* Does it once more where nothing it works on has moved since: *stamp, the structure and each .grad are as the last
+     * time left them. False: not done. NULL: there is no such way. */
+    bool (*repeat)(void *object);
+    const uint64_t *stamp;
 } fac_action;
 
 typedef struct fac_recorder fac_recorder;

@@ -119,6 +119,7 @@ static void make_segments(const fac_optim_class *cls, fac_optim_group *group, in
     const int64_t n = group->params.count;
     const size_t bytes = (size_t)n * cls->segment_bytes;
     fac_dealloc(group->segments, group->segments ? bytes : 0);
+    group->filled = false;
     group->segments = group->ready_buffers >= 0 ? fac_alloc_zeroed(bytes) : NULL;
     if (!group->segments) {
         fac_clear_pending();
@@ -165,14 +166,20 @@ static inline void note_versions(const fac_optim_group *group, int buffers)
     }
 }
 
-/* A step without the engine, where everything lies as it did at the last one. */
-static inline bool step_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
+static void run_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
 {
-    if (!group->segments || !fill_segments(cls, group))
-        return false;
     cls->apply_list(group->options, group->params_[0]->m.dtype, group->params.count, group->segments,
                     group->states[0]->step);
     note_versions(group, buffers);
+}
+
+/* A step without the engine, where everything lies as it did at the last one. */
+static inline bool step_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
+{
+    group->filled = group->segments && fill_segments(cls, group);
+    if (!group->filled)
+        return false;
+    run_segments(cls, group, buffers);
     return true;
 }
 
@@ -212,6 +219,31 @@ static inline fac_status step_group(fac_optim *opt, fac_optim_group *group)
     return FAC_OK;
 }
 
+static bool can_repeat(const fac_optim *opt)
+{
+    for (size_t g = 0; g < opt->count; g++) {
+        const fac_optim_group *group = opt->groups[g];
+        if (!group->filled || !group->segments || group->ready_buffers != opt->cls->buffers_wanted(group->options))
+            return false;
+    }
+    return true;
+}
+
+static bool step_repeat(void *object)
+{
+    fac_optim *opt = object;
+    if (!can_repeat(opt))
+        return false;
+    for (size_t g = 0; g < opt->count; g++) {
+        fac_optim_group *group = opt->groups[g];
+        run_segments(opt->cls, group, group->ready_buffers);
+        for (int64_t i = 0; i < group->params.count; i++)
+            note_steps(opt->cls, &group->own[i], group->ready_buffers);
+    }
+    opt->stamp++;
+    return true;
+}
+
 static fac_status step_again(void *opt, const void *args)
 {
     (void)args;
@@ -230,12 +262,14 @@ fac_status fac_optim_step(fac_optim *opt)
 {
     if (fac_pending() || fac_handle_check(opt, &fac_optim_type, "step", "optimiser"))
         return fac_error_status();
-    const fac_action action = {"step", opt, NULL, 0, step_again, hand_params, (uint32_t)opt->count};
+    const fac_action action = {"step",      opt,        NULL, 0, step_again, hand_params, (uint32_t)opt->count,
+                               step_repeat, &opt->stamp};
     fac_status taken;
     if (fac_action_taken(&action, &taken))
         return fac_returned(taken);
     bool recorded = fac_set_grad_enabled(false);
     fac_status status = FAC_OK;
+    opt->stamp++;
     for (size_t i = 0; i < opt->count && !status; i++)
         status = step_group(opt, opt->groups[i]);
     fac_set_grad_enabled(recorded);

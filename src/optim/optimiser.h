@@ -61,6 +61,7 @@ typedef struct fac_optim_group {
     int ready_buffers;
     bool has_duplicates;
     char *segments; /* the same as bare memory, segment_bytes each, where all of it is contiguous; else NULL */
+    bool filled;    /* with the gradients of the last step, too */
 } fac_optim_group;
 
 struct fac_optim {
@@ -69,6 +70,7 @@ struct fac_optim {
     fac_optim_group **groups;
     size_t count, capacity;
     uint64_t pass;
+    uint64_t stamp; /* another one after each step and whenever state is replaced */
 };
 
 extern const fac_handle_type fac_optim_type;

@@ -124,6 +124,7 @@ typedef struct fac_program {
     fac_storage *arena;
     fac_storage *nowhere; /* whose values are views of the batch */
     uint64_t replays;
+    uint32_t renewals; /* how often a value has got another tensor or place */
     uint32_t serial;  /* its number in the plan */
     uint32_t follows; /* the number of the one that was replayed after it the last time */
     uint32_t left_in; /* the run that has gone over from it to another */

@@ -296,6 +296,7 @@ static fac_status make_tensor(fac_program *program, uint32_t id)
 
 void fac_program_give_inputs(fac_program *program)
 {
+    program->renewals++;
     for (size_t i = 0; i < program->n_values; i++)
         program->handles[i] = program->values[i].tensor;
     for (size_t c = 0; c < program->n_calls; c++)

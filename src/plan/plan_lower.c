@@ -34,18 +34,39 @@ static fac_status act_as_called(const fac_program *program, const fac_pcall *cal
     return status;
 }
 
-fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
+static inline bool grads_as_called(const fac_program *program, const fac_pcall *call)
 {
     bool same = true;
     for (size_t i = 0; i < call->n_grads; i++)
         same &= program->handles[call->grads[i].leaf]->grad == fac_grad_before(program, call->grads + i);
-    fac_status status = same ? call->action.redo(call->action.object, call->action.args) : act_as_called(program, call);
+    return same;
+}
+
+fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
+{
+    fac_status status = grads_as_called(program, call) ? call->action.redo(call->action.object, call->action.args)
+                                                       : act_as_called(program, call);
     return __builtin_expect(status != FAC_OK, 0) ? fac_fail(status, "%s", fac_last_error()) : FAC_OK;
 }
 
+/* As an action left things when the program did it the last time. */
+typedef struct {
+    uint64_t stamp;
+    uint32_t renewals, structure;
+    bool done;
+} last_time;
+
 static fac_status run_action(fac_program *program, const fac_pstep *step)
 {
-    return fac_program_act(program, program->calls + step->call);
+    const fac_pcall *call = program->calls + step->call;
+    const fac_action *action = &call->action;
+    last_time *last = step->ctx;
+    const uint32_t structure = __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+    const bool same = last->done && last->stamp == *action->stamp && last->renewals == program->renewals &&
+                      last->structure == structure && grads_as_called(program, call);
+    fac_status status = same && action->repeat(action->object) ? FAC_OK : fac_program_act(program, call);
+    *last = (last_time){*action->stamp, program->renewals, structure, !status};
+    return status;
 }
 
 /* An action that is done as a whole, such as the optimiser's step, by the function itself. */
@@ -69,8 +90,12 @@ static bool lower_action(fac_builder *builder, uint32_t at, fac_status *status)
         if (call->grads[i].before != FAC_NONE_ID)
             touched[n++] = call->grads[i].before;
     }
-    const fac_pstep step = {.run = run_action, .what = call->action.name, .call = at};
-    *status = fac_program_add_step(builder->program, &step, touched, n);
+    last_time *last = fac_alloc_zeroed(sizeof *last);
+    const fac_pstep step = {
+        .run = run_action, .what = call->action.name, .call = at, .ctx = last, .ctx_bytes = sizeof *last};
+    *status = last ? fac_program_add_step(builder->program, &step, touched, n) : fac_pending();
+    if (*status)
+        fac_dealloc(last, last ? sizeof *last : 0);
     fac_dealloc(touched, (2 * call->n_grads + 1) * sizeof *touched);
     return true;
 }
