@@ -57,14 +57,14 @@ static inline __attribute__((always_inline)) fac_status fill_each(fac_dataset *d
     uint32_t errors = fac_self.errors;
     fac_status (*get)(fac_dataset *, int64_t, fac_row *) = dataset->impl->cls.get;
     fac_row next = *rows, row;
-    for (int64_t i = 0; i < n; i++) {
+    for (const int64_t *end = indices + n; indices < end; indices++) {
         for (int k = 0; k < n_fields; k++) {
             row.item[k] = next.item[k];
             next.item[k] = (char *)next.item[k] + bytes[k];
         }
-        fac_status status = get(dataset, indices[i], &row);
+        fac_status status = get(dataset, *indices, &row);
         if (__builtin_expect(status || fac_self.pending, 0))
-            return fac_dataset_failed(dataset, indices[i], status, errors);
+            return fac_dataset_failed(dataset, *indices, status, errors);
     }
     return FAC_OK;
 }

@@ -118,10 +118,10 @@ void fac_random_permutation_wide(fac_generator *g, int64_t *out, int64_t n);
  * Only the low half of a seed matters. fac_random_choices leaves the choices of seeds[l] at out[l + k
  * FAC_RANDOM_LANES], k < n - 1; out has room for fac_random_choices_room(n) words. fac_random_permute makes one of the
  * permutations of them. 2 <= n <= FAC_RANDOM_CHOICES_MAX. */
-enum { FAC_RANDOM_LANES = 16, FAC_RANDOM_CHOICES_MAX = FAC_MT_WORDS + 1 };
+enum { FAC_RANDOM_LANES = 32, FAC_RANDOM_CHOICES_MAX = FAC_MT_WORDS + 1 };
 static inline int64_t fac_random_choices_room(int64_t n)
 {
-    return FAC_RANDOM_LANES * (n + FAC_MT_SHIFT < FAC_MT_WORDS ? n + FAC_MT_SHIFT : FAC_MT_WORDS + 1);
+    return FAC_RANDOM_LANES * (n + FAC_MT_SHIFT <= FAC_MT_WORDS ? 2 * n : FAC_MT_WORDS + 1);
 }
 void fac_random_choices(uint32_t *out, const uint32_t seeds[FAC_RANDOM_LANES], int64_t n);
 void fac_random_permute(const uint32_t *choices, int64_t *out, int64_t n);

@@ -9,6 +9,11 @@
  * portable build, where they are correctly rounded calls, has the same bits. */
 #define LOOP static inline __attribute__((always_inline)) void
 #define STEP static inline __attribute__((always_inline))
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
 
 /* s[i] = s[i + distance] xor twist of the top bit of s[i] and the rest of s[i + 1] */
 LOOP renew_part(uint32_t *s, uint32_t *restrict out, uint32_t from, uint32_t to, int distance)
@@ -152,16 +157,29 @@ typedef uint32_t lanes __attribute__((vector_size(4 * PART_LANES), aligned(4), m
 typedef int32_t whole4 __attribute__((vector_size(16)));
 typedef double real4 __attribute__((vector_size(32)));
 
-LOOP seed_lanes(lanes *s, const uint32_t *seeds, uint32_t to)
+/* Words `from` to `to` of the seeding; only the last of them stays if they are not kept. */
+LOOP seed_part(lanes **s, lanes *word, uint32_t from, uint32_t to, bool kept)
+{
+    for (uint32_t j = from; j < to; j++) {
+        UNROLL
+        for (int p = 0; p < PARTS; p++)
+            word[p] = 1812433253u * (word[p] ^ word[p] >> 30) + j;
+        UNROLL
+        for (int p = 0; p < PARTS && kept; p++)
+            *(*s)++ = word[p];
+    }
+}
+
+/* Words 0 to `to` but for those from `head` to `tail`: the next ones lie where they would. */
+LOOP seed_lanes(lanes *s, const uint32_t *seeds, uint32_t head, uint32_t tail, uint32_t to)
 {
     lanes word[PARTS];
+    UNROLL
     for (int p = 0; p < PARTS; p++)
-        s[p] = word[p] = *(const lanes *)(seeds + PART_LANES * p);
-    for (uint32_t j = 1; j < to; j++) {
-        s += PARTS;
-        for (int p = 0; p < PARTS; p++)
-            s[p] = word[p] = 1812433253u * (word[p] ^ word[p] >> 30) + j;
-    }
+        *s++ = word[p] = *(const lanes *)(seeds + PART_LANES * p);
+    seed_part(&s, word, 1, head, true);
+    seed_part(&s, word, head, tail, false);
+    seed_part(&s, word, tail, to, true);
 }
 
 /* As renew_part. */
@@ -209,8 +227,13 @@ LOOP choices(uint32_t *out, const uint32_t *seeds, int64_t n)
 {
     const int turn = FAC_MT_WORDS - FAC_MT_SHIFT, count = (int)n - 1;
     lanes *s = (lanes *)out;
-    seed_lanes(s, seeds, count < turn ? (uint32_t)count + FAC_MT_SHIFT : FAC_MT_WORDS);
-    renew_lanes(s, 0, count < turn ? count : turn, FAC_MT_SHIFT);
+    if (count < turn) { /* what is between the words wanted and those that they are made with is not kept */
+        seed_lanes(s, seeds, (uint32_t)n, FAC_MT_SHIFT, (uint32_t)count + FAC_MT_SHIFT);
+        renew_lanes(s, 0, count, (int)n);
+    } else {
+        seed_lanes(s, seeds, FAC_MT_WORDS, FAC_MT_WORDS, FAC_MT_WORDS);
+        renew_lanes(s, 0, turn, FAC_MT_SHIFT);
+    }
     if (count > turn) {
         memcpy(s + PARTS * FAC_MT_WORDS, s, PARTS * sizeof *s);
         renew_lanes(s, turn, count, -turn);

@@ -68,11 +68,16 @@ bool fac_is_contiguous(const fac_tensor *tensor)
     return alive(tensor, "is_contiguous") && tensor->m.contiguous;
 }
 
+static __attribute__((noinline)) void *check_data(fac_tensor *tensor)
+{
+    return fac_tensor_check(tensor, "data", "input") ? NULL : tensor->data; /* what was put off is done first */
+}
+
 void *fac_data(fac_tensor *tensor)
 {
-    if (__builtin_expect(!fac_self.recorder, 1))
-        return alive(tensor, "data") ? tensor->data : NULL;
-    return fac_tensor_check(tensor, "data", "input") ? NULL : tensor->data; /* what was put off is done first */
+    if (__builtin_expect(!fac_self.recorder && tensor && (void *)tensor != fac_none && fac_tensor_alive(tensor), 1))
+        return tensor->data;
+    return check_data(tensor);
 }
 
 fac_status fac_touched(fac_tensor *tensor)
