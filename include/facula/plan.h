@@ -18,7 +18,9 @@
  * The first call with a shape of batch runs the function as it is and records what it does; then memory, layouts and
  * kernels are planned. Later the function runs again each time, but while it makes the same calls each of them costs a
  * comparison, and the plan does the work. It may branch, return early, draw random numbers, change the learning rate,
- * look at values: what differs from the recording runs as if there were no plan, and is recorded anew. */
+ * look at values: a way that it has not gone before runs as if there were no plan, and is recorded; the last eight ways
+ * are kept, for all shapes together. Modules of your own are called each time; one of the library's whose parts are the
+ * library's too, such as a Sequential of layers, counts as one call as long as nothing about it changes. */
 #ifndef FACULA_PLAN_H
 #define FACULA_PLAN_H
 

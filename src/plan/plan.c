@@ -192,8 +192,11 @@ static fac_status check_batch(const fac_batch *batch)
         return FAC_OK;
     if (batch->n < 0 || batch->n > FAC_MAX_ITEMS)
         return fac_fail(FAC_ERR_VALUE, "run: a batch has 0 to %d items, got %lld", FAC_MAX_ITEMS, (long long)batch->n);
-    for (int64_t i = 0; i < batch->n; i++)
-        FAC_TRY(fac_tensor_check(batch->item[i], "run", "an item of the batch"));
+    for (int64_t i = 0; i < batch->n; i++) {
+        const fac_tensor *item = batch->item[i];
+        if (__builtin_expect(fac_self.recorder || !item || (void *)item == fac_none || !fac_tensor_alive(item), 0))
+            FAC_TRY(fac_tensor_check(item, "run", "an item of the batch"));
+    }
     return FAC_OK;
 }
 
@@ -202,7 +205,7 @@ static fac_tensor *call_step(fac_plan *plan)
 {
     const uint32_t errors = fac_self.errors;
     fac_tensor *result = plan->fn(plan->ctx, plan->batch);
-    if (result || fac_pending())
+    if (__builtin_expect(result != NULL, 1) || fac_pending())
         return result;
     if (fac_self.errors != errors)
         fac_self.pending = fac_self.last;
@@ -243,7 +246,8 @@ static fac_tensor *run_in_scope(fac_plan *plan, const fac_batch *batch)
 
 fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch)
 {
-    if (fac_pending() || fac_handle_check(plan, &fac_plan_type, "run", "plan") || check_batch(batch))
+    if (__builtin_expect(fac_self.pending || fac_handle_check(plan, &fac_plan_type, "run", "plan"), 0) ||
+        check_batch(batch))
         return NULL;
     if (fac_self.recorder) /* within another plan's step: its calls are that plan's */
         return plan->fn(plan->ctx, batch);

@@ -132,7 +132,7 @@ typedef struct fac_program {
 } fac_program;
 
 typedef enum { FAC_PLAN_OFF, FAC_PLAN_RECORDS, FAC_PLAN_REPLAYS } fac_pmode;
-enum { FAC_PLAN_PROGRAMS = 8 };
+enum { FAC_PLAN_PROGRAMS = 8 }; /* plan.h tells the user */
 
 struct fac_plan {
     fac_recorder recorder; /* first */

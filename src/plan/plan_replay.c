@@ -417,7 +417,10 @@ static const char *find_held(fac_plan *plan)
     const char *why = NULL;
     for (uint32_t i = 0; i < p->n_visible; i++) {
         const fac_pvisible *visible = p->visible + i;
-        if (__builtin_expect(fac_header_of(p->handles[visible->id])->refs != visible->own_refs && !visible->kept, 0))
+        const fac_header *header = fac_header_of(p->handles[visible->id]);
+        if (!header->type) /* within a module's call: nobody was given it */
+            continue;
+        if (__builtin_expect(header->refs != visible->own_refs && !visible->kept, 0))
             why = want_kept(plan, visible->id);
     }
     return why;
@@ -429,6 +432,8 @@ static fac_status retire(fac_program *p)
     fac_status status = FAC_OK;
     for (uint32_t i = 0; i < p->n_visible; i++) {
         const uint32_t id = p->visible[i].id;
+        if (!fac_header_of(p->handles[id])->type)
+            continue;
         if (__builtin_expect(p->visible[i].kept && !fac_program_holds_alone(p, id), 0) && !status)
             status = fac_program_renew(p, id);
         fac_slot_mark(fac_header_of(p->handles[id]), NULL);

@@ -218,6 +218,8 @@ static bool can_take(const fac_plan *plan, fac_program *to, uint32_t at, fac_pne
 void fac_plan_make_newest(fac_plan *plan, size_t i)
 {
     fac_program *program = plan->programs[i];
+    if (i + 1 == plan->n_programs)
+        return;
     memmove(plan->programs + i, plan->programs + i + 1, (plan->n_programs - i - 1) * sizeof program);
     plan->programs[plan->n_programs - 1] = program;
 }
