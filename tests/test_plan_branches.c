@@ -231,6 +231,73 @@ static void an_error_costs_no_program(void **state)
     finish(&w);
 }
 
+/* Gradients in other ways than .grad of a loss. */
+
+static fac_status descend(world *w, fac_tensor *loss, bool keep)
+{
+    FAC_NO_GRAD;
+    const fac_tensors *params = fac_parameters(w->model);
+    fac_tensor *unused = fac_get_parameter(w->second, "0.bias"), *grads[5];
+    const fac_tensors inputs = {
+        5, (fac_tensor *[]){params->items[0], params->items[1], params->items[2], params->items[3], unused}};
+    if (fac_grad(FAC_TENSORS(loss), &inputs, grads, .allow_unused = true))
+        return fac_error_status();
+    assert_null(grads[4]);
+    for (int i = 0; i < 4; i++)
+        if (!fac_sub_(params->items[i], fac_mul(grads[i], 0.05)))
+            return FAC_ERR_RUNTIME;
+    if (keep) {
+        fac_tensor_free(w->kept);
+        w->kept = fac_keep(fac_sum(grads[1]));
+    }
+    return FAC_OK;
+}
+
+static fac_tensor *by_hand(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    fac_tensor *loss = fac_mse_loss(fac_forward(w->model, b->x), b->y);
+    return descend(w, loss, w->n > 20) ? NULL : fac_detach(loss);
+}
+
+static void loss_and_gradients_replay(void **state)
+{
+    (void)state;
+    beside(by_hand, 40, 36);
+}
+
+static fac_tensor *by_hand_in_turn(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    fac_tensor *loss = fac_mse_loss(fac_forward(w->model, b->x), b->y);
+    if (descend(w, loss, false))
+        return NULL;
+    return w->n % 2 ? fac_exp(fac_detach(loss)) : fac_detach(loss);
+}
+
+static void gradients_before_a_branch_replay(void **state)
+{
+    (void)state;
+    beside(by_hand_in_turn, 40, 36);
+}
+
+static fac_tensor *pulls_back(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    if (fac_optim_zero_grad(w->opt))
+        return NULL;
+    fac_tensor *out = fac_forward(w->model, b->x), *pull = fac_sub(fac_detach(out), b->y);
+    if (fac_backward(out, .gradient = w->n % 3 ? pull : fac_randn(10, 2)))
+        return NULL;
+    return fac_optim_step(w->opt) ? NULL : fac_sum(pull);
+}
+
+static void given_gradients_replay(void **state)
+{
+    (void)state;
+    beside(pulls_back, 40, 34);
+}
+
 /* Modules. */
 
 typedef struct counter {
@@ -353,6 +420,9 @@ int main(void)
         cmocka_unit_test(what_is_kept_is_right_on_either_way),
         cmocka_unit_test(numbers_before_a_branch_are_todays),
         cmocka_unit_test(an_error_costs_no_program),
+        cmocka_unit_test(loss_and_gradients_replay),
+        cmocka_unit_test(gradients_before_a_branch_replay),
+        cmocka_unit_test(given_gradients_replay),
         cmocka_unit_test(a_module_of_the_users_is_called),
         cmocka_unit_test(modules_that_change_are_seen),
         cmocka_unit_test(every_allocation_fails),

@@ -184,9 +184,19 @@ fac_grad_args fac_grad_defaults(void)
     return (fac_grad_args){FAC_DEFAULTS_grad, .size_ = sizeof(fac_grad_args)};
 }
 
-static fac_status backward_again(void *tensor, const void *flags)
+static fac_status backward_again(const fac_action *action)
 {
-    return fac_backward(tensor, .retain_graph = ((const bool *)flags)[0]);
+    const bool *flags = action->args;
+    fac_tensor *gradient = action->in[1] ? action->in[1] : fac_none;
+    return fac_backward(action->in[0], .gradient = gradient, .retain_graph = flags[0], .create_graph = flags[1]);
+}
+
+static void warn_of_cycles(void)
+{
+    FAC_WARN_ONCE("Using backward() with create_graph=True will create a reference cycle between the parameter and "
+                  "its gradient which can cause a memory leak. We recommend using fac_grad when creating the graph "
+                  "to avoid this. If you have to use this function, make sure to reset the .grad fields of your "
+                  "parameters to None after use to break the cycle and avoid the leak.");
 }
 
 fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
@@ -196,23 +206,19 @@ fac_status fac_backward_with(fac_tensor *tensor, const fac_backward_args *args)
     const fac_backward_args defaults = fac_backward_defaults();
     if (!args)
         args = &defaults;
-    const bool flags[] = {args->retain_graph, args->create_graph, (void *)args->gradient != fac_none};
-    const fac_action action = {"backward", tensor, flags, sizeof flags, backward_again, NULL, 0, NULL, NULL};
+    const bool flags[] = {args->retain_graph, args->create_graph};
+    fac_tensor *in[] = {tensor, args->gradient};
+    const fac_action action = {
+        .name = "backward", .args = flags, .args_size = sizeof flags, .in = in, .n_in = 2, .redo = backward_again};
     fac_status taken;
-    if (fac_action_taken(&action, &taken))
+    if (args->gradient && fac_action_taken(&action, &taken))
         return fac_returned(taken);
     if (args->create_graph)
         fac_refuse_plan("backward: create_graph is asked for");
-    if ((void *)args->gradient != fac_none)
-        fac_refuse_plan("backward: a gradient is given");
     walk w = {.retain = args->retain_graph || args->create_graph, .create = args->create_graph};
     if (w.create)
-        FAC_WARN_ONCE("Using backward() with create_graph=True will create a reference cycle between the parameter and "
-                      "its gradient which can cause a memory leak. We recommend using fac_grad when creating the graph "
-                      "to avoid this. If you have to use this function, make sure to reset the .grad fields of your "
-                      "parameters to None after use to break the cycle and avoid the leak.");
-    fac_tensor *gradient = args->gradient;
-    const fac_tensors roots = {1, &tensor}, gradients = {1, &gradient};
+        warn_of_cycles();
+    const fac_tensors roots = {1, in}, gradients = {1, in + 1};
     fac_status status = run_walk(&w, &roots, &gradients, "backward");
     fac_action_end(&action);
     return fac_returned(status);
@@ -251,6 +257,72 @@ static fac_status hand_out(fac_tensor **grads, int64_t n, bool allow_unused, fac
     return status;
 }
 
+static fac_status grad(const fac_tensors *outputs, const fac_tensors *inputs, fac_tensor **grads,
+                       const fac_grad_args *args)
+{
+    FAC_TRY(check_lists(outputs, inputs, args->grad_outputs));
+    for (int64_t i = 0; i < inputs->count; i++)
+        grads[i] = NULL;
+    walk w = {.retain = args->retain_graph || args->create_graph,
+              .create = args->create_graph,
+              .inputs = inputs,
+              .grads = grads};
+    fac_status status = run_walk(&w, outputs, args->grad_outputs, "grad");
+    return hand_out(grads, inputs->count, args->allow_unused, status);
+}
+
+/* How its tensors lie in an action's: outputs, their gradients, inputs. */
+typedef struct {
+    int64_t outputs;
+    bool retain_graph, create_graph, allow_unused, gradients, zero_[4];
+} grad_call;
+
+static fac_status grad_again(const fac_action *action)
+{
+    const grad_call *call = action->args;
+    const int64_t n = call->outputs, given = call->gradients ? 2 * n : n;
+    const fac_tensors outputs = {n, action->in}, gradients = {n, action->in + n};
+    const fac_tensors inputs = {action->n_in - given, action->in + given};
+    return fac_grad(&outputs, &inputs, action->out, .grad_outputs = call->gradients ? &gradients : NULL,
+                    .retain_graph = call->retain_graph, .create_graph = call->create_graph,
+                    .allow_unused = call->allow_unused);
+}
+
+static void put_list(fac_tensor **in, uint32_t *n_in, const fac_tensors *list)
+{
+    for (int64_t i = 0; list && i < list->count; i++)
+        in[(*n_in)++] = list->items[i];
+}
+
+/* With a plan listening. */
+static fac_status grad_recorded(const fac_tensors *outputs, const fac_tensors *inputs, fac_tensor **grads,
+                                const fac_grad_args *args)
+{
+    const grad_call call = {.outputs = outputs->count,
+                            .retain_graph = args->retain_graph,
+                            .create_graph = args->create_graph,
+                            .allow_unused = args->allow_unused,
+                            .gradients = args->grad_outputs != NULL};
+    const size_t bytes = (size_t)(2 * outputs->count + inputs->count) * sizeof(fac_tensor *);
+    fac_action action = {.name = "grad", .args = &call, .args_size = sizeof call, .redo = grad_again};
+    if (!(action.in = fac_alloc(bytes)))
+        return fac_pending();
+    put_list(action.in, &action.n_in, outputs);
+    put_list(action.in, &action.n_in, args->grad_outputs);
+    put_list(action.in, &action.n_in, inputs);
+    action.out = grads;
+    action.n_out = (uint32_t)inputs->count;
+    fac_status status;
+    if (!fac_action_taken(&action, &status)) {
+        if (args->create_graph)
+            fac_refuse_plan("grad: create_graph is asked for");
+        status = grad(outputs, inputs, grads, args);
+        fac_action_end(&action);
+    }
+    fac_dealloc(action.in, bytes);
+    return status;
+}
+
 fac_status fac_grad_with(const fac_tensors *outputs, const fac_tensors *inputs, fac_tensor **grads,
                          const fac_grad_args *args)
 {
@@ -259,15 +331,9 @@ fac_status fac_grad_with(const fac_tensors *outputs, const fac_tensors *inputs, 
     const fac_grad_args defaults = fac_grad_defaults();
     if (!args)
         args = &defaults;
-    fac_refuse_plan("grad: gradients asked for by fac_grad");
-    if (fac_settle() || check_lists(outputs, inputs, args->grad_outputs))
-        return fac_error_status();
-    for (int64_t i = 0; i < inputs->count; i++)
-        grads[i] = NULL;
-    walk w = {.retain = args->retain_graph || args->create_graph,
-              .create = args->create_graph,
-              .inputs = inputs,
-              .grads = grads};
-    fac_status status = run_walk(&w, outputs, args->grad_outputs, "grad");
-    return fac_returned(hand_out(grads, inputs->count, args->allow_unused, status));
+    const bool listed = outputs && inputs && outputs->count > 0 && inputs->count > 0 &&
+                        (!args->grad_outputs || args->grad_outputs->count == outputs->count);
+    if (fac_self.recorder && listed)
+        return fac_returned(grad_recorded(outputs, inputs, grads, args));
+    return fac_returned(grad(outputs, inputs, grads, args));
 }

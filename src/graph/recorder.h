@@ -7,13 +7,16 @@
 #include "base/pool.h"
 #include "graph/op.h"
 
-/* A public function that is made of calls and is taken as a whole: backward, an optimiser's step. */
+/* A public function that is made of calls and is taken as a whole: backward, grad, an optimiser's step. */
 typedef struct fac_action {
     const char *name;
-    void *object;     /* the tensor derived, the optimiser */
+    void *object;     /* the optimiser, or NULL */
     const void *args; /* args_size bytes, compared and copied */
     size_t args_size;
-    fac_status (*redo)(void *object, const void *args); /* the function itself */
+    fac_tensor **in; /* what it is given, fac_none or NULL for None */
+    uint32_t n_in, n_out;
+    fac_tensor **out; /* what it gives, once it has ended or was taken; NULL for None */
+    fac_status (*redo)(const struct fac_action *action); /* the function itself */
     /* For those that read .grad: hands over each parameter. While params_version stays they are the same ones. */
     void (*params)(void *object, void (*each)(void *ctx, fac_tensor *param), void *ctx);
     uint32_t params_version;

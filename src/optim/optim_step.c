@@ -244,10 +244,9 @@ static bool step_repeat(void *object)
     return true;
 }
 
-static fac_status step_again(void *opt, const void *args)
+static fac_status step_again(const fac_action *action)
 {
-    (void)args;
-    return fac_optim_step(opt);
+    return fac_optim_step(action->object);
 }
 
 static void hand_params(void *object, void (*each)(void *ctx, fac_tensor *param), void *ctx)
@@ -262,8 +261,13 @@ fac_status fac_optim_step(fac_optim *opt)
 {
     if (fac_pending() || fac_handle_check(opt, &fac_optim_type, "step", "optimiser"))
         return fac_error_status();
-    const fac_action action = {"step",      opt,        NULL, 0, step_again, hand_params, (uint32_t)opt->count,
-                               step_repeat, &opt->stamp};
+    const fac_action action = {.name = "step",
+                               .object = opt,
+                               .redo = step_again,
+                               .params = hand_params,
+                               .params_version = (uint32_t)opt->count,
+                               .repeat = step_repeat,
+                               .stamp = &opt->stamp};
     fac_status taken;
     if (fac_action_taken(&action, &taken))
         return fac_returned(taken);

@@ -60,13 +60,15 @@ typedef struct fac_pcall {
     uint32_t *in_id;  /* which values they are, FAC_NONE_ID for None */
     uint32_t n_in;
     uint32_t out; /* the first of its values */
-    uint8_t n_out, n_visible;
+    uint8_t n_out;
     bool inplace, no_grad;
-    bool inside;       /* made by an action, not by the step's function */
-    bool numbers_free; /* floating numbers among the arguments are data */
-    uint32_t next;     /* the next call to compare: an action's own are skipped */
-    uint32_t origin;   /* a derivative's: the call that is derived */
-    uint32_t args_of;  /* it has that call's arguments, or FAC_NONE_ID */
+    uint32_t n_visible; /* how many the function is given: the first, or an action's results */
+    uint32_t *results;  /* of an action: values, FAC_NONE_ID for None */
+    bool inside;        /* made by an action, not by the step's function */
+    bool numbers_free;  /* floating numbers among the arguments are data */
+    uint32_t next;      /* the next call to compare: an action's own are skipped */
+    uint32_t origin;    /* a derivative's: the call that is derived */
+    uint32_t args_of;   /* it has that call's arguments, or FAC_NONE_ID */
     void *args;
     size_t args_bytes;
     fac_action action;
@@ -125,10 +127,10 @@ typedef struct fac_program {
     fac_storage *nowhere; /* whose values are views of the batch */
     uint64_t replays;
     uint32_t renewals; /* how often a value has got another tensor or place */
-    uint32_t serial;  /* its number in the plan */
-    uint32_t follows; /* the number of the one that was replayed after it the last time */
-    uint32_t left_in; /* the run that has gone over from it to another */
-    bool awake;       /* its tensors count as alive: a frozen plan's */
+    uint32_t serial;   /* its number in the plan */
+    uint32_t follows;  /* the number of the one that was replayed after it the last time */
+    uint32_t left_in;  /* the run that has gone over from it to another */
+    bool awake;        /* its tensors count as alive: a frozen plan's */
 } fac_program;
 
 typedef enum { FAC_PLAN_OFF, FAC_PLAN_RECORDS, FAC_PLAN_REPLAYS } fac_pmode;
@@ -174,7 +176,7 @@ extern const fac_handle_type fac_plan_type;
 fac_status fac_record_begin(fac_plan *plan);
 void fac_record_call(fac_plan *plan, const fac_call *call, fac_tensor **result);
 void fac_record_action(fac_plan *plan, const fac_action *action);
-void fac_record_action_end(fac_plan *plan);
+void fac_record_action_end(fac_plan *plan, const fac_action *action);
 void fac_record_grad(fac_plan *plan, fac_tensor *leaf, const fac_tensor *before);
 void fac_record_cut(fac_plan *plan);
 /* The recording is whole: result is what the function gave. */
@@ -258,6 +260,12 @@ static inline bool fac_same_dims(const fac_meta *a, const fac_meta *b)
         if (a->shape[d] != b->shape[d] || a->stride[d] != b->stride[d])
             return false;
     return true;
+}
+
+/* The value that the function is given as the call's result i. */
+static inline uint32_t fac_result_of(const fac_pcall *call, uint32_t i)
+{
+    return call->op ? call->out + i : call->results[i];
 }
 
 /* The call that is to come next. */

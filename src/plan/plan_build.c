@@ -346,13 +346,24 @@ static fac_expected expected_call(const fac_program *program, uint32_t at)
     e.op = call->op;
     e.in = call->in;
     e.out = program->handles + call->out;
-    e.n_out = call->n_visible;
+    e.n_out = (uint8_t)call->n_visible;
     e.n_in = call->n_in;
     e.no_grad = call->no_grad;
     e.args = call->args;
     e.deep = deep;
     e.args_size = plain ? call->op->args_size : 0;
     return e;
+}
+
+static void list_visible(fac_program *program, uint32_t id)
+{
+    const fac_pvalue *value = program->values + id;
+    if (id == FAC_NONE_ID || value->kind != FAC_PVALUE_RESULT || value->is_grad || id == program->result)
+        return;
+    for (uint32_t i = 0; i < program->n_visible; i++) /* an action may give one result twice */
+        if (program->visible[i].id == id)
+            return;
+    program->visible[program->n_visible++].id = id;
 }
 
 /* What is compared while the function runs, and what it is given, each in a row. */
@@ -371,11 +382,8 @@ static fac_status list_expected(fac_program *program)
         program->expected[n_expected] = expected_call(program, c);
         program->expected[n_expected].whole = program->wholes + n_expected;
         n_expected++;
-        for (uint32_t i = 0; i < program->calls[c].n_visible; i++) {
-            const uint32_t id = program->calls[c].out + i;
-            if (!program->values[id].is_grad && id != program->result)
-                program->visible[program->n_visible++].id = id;
-        }
+        for (uint32_t i = 0; i < program->calls[c].n_visible; i++)
+            list_visible(program, fac_result_of(program->calls + c, i));
     }
     program->expected[n_expected].call = (uint32_t)program->n_calls;
     return FAC_OK;
@@ -474,6 +482,7 @@ static void free_call(fac_pcall *call)
     fac_dealloc(call->in, call->in ? call->n_in * sizeof *call->in : 0);
     fac_dealloc(call->in_id, call->in_id ? call->n_in * sizeof *call->in_id : 0);
     fac_dealloc(call->args, call->args_bytes);
+    fac_dealloc(call->results, call->results ? call->n_visible * sizeof *call->results : 0);
     fac_dealloc(call->grads, call->grads_capacity * sizeof *call->grads);
     if (!call->op && call->action.params)
         fac_free_handle(call->action.object);

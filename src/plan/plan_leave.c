@@ -59,10 +59,7 @@ static fac_status redo_call(fac_plan *plan, const fac_program *p, const fac_pcal
         in[i] = given_again(plan, p, entry->in_id[i], entry->in[i]);
     const fac_call call = {
         .op = entry->op, .in = in, .n_in = entry->n_in, .inplace = entry->inplace, .args = entry->args};
-    const bool no_grad = fac_self.no_grad;
-    fac_self.no_grad = entry->no_grad;
     fac_status status = fac_apply(&call, out);
-    fac_self.no_grad = no_grad;
     for (uint32_t i = 0; i < entry->n_visible && !status; i++) {
         fac_tensor *handed = p->values[entry->out + i].tensor;
         status = give_away(plan, handed);
@@ -130,21 +127,46 @@ static fac_status give_grads_again(fac_plan *plan, const fac_program *p, const f
     return FAC_OK;
 }
 
+/* What the action gave becomes what it gives now. */
+static fac_status give_results_again(fac_plan *plan, const fac_program *p, const fac_pcall *entry, fac_tensor **out)
+{
+    for (uint32_t i = 0; i < entry->n_visible; i++) {
+        const uint32_t id = entry->results[i];
+        if (id == FAC_NONE_ID || p->values[id].kind != FAC_PVALUE_RESULT || p->values[id].tensor == out[i])
+            continue;
+        FAC_TRY(give_away(plan, p->values[id].tensor));
+        become(p->values[id].tensor, out[i]);
+    }
+    return FAC_OK;
+}
+
 static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
 {
     if (entry->action.params)
         return fac_program_act(p, entry);
+    const size_t bytes = entry->n_visible * sizeof(fac_tensor *);
+    fac_action action = entry->action;
+    action.in = entry->in;
+    action.out = bytes ? fac_alloc(bytes) : NULL;
+    if (bytes && !action.out)
+        return fac_pending();
     take_back_grads(p, entry);
-    FAC_TRY(entry->action.redo(p->values[entry->in_id[0]].tensor, entry->action.args));
-    return give_grads_again(plan, p, entry);
+    fac_status status = action.redo(&action);
+    if (!status)
+        status = give_results_again(plan, p, entry, action.out);
+    fac_dealloc(action.out, bytes);
+    return status ? status : give_grads_again(plan, p, entry);
 }
 
 /* What was taken as part of a module's call has not been handed out before. */
 void fac_program_hand_out_all(const fac_program *p, uint32_t to)
 {
     for (uint32_t c = 0; c < to; c = p->calls[c].next)
-        for (uint32_t i = 0; i < p->calls[c].n_visible; i++)
-            fac_slot_mark(fac_header_of(p->values[p->calls[c].out + i].tensor), &fac_tensor_type);
+        for (uint32_t i = 0; i < p->calls[c].n_visible; i++) {
+            const uint32_t id = fac_result_of(p->calls + c, i);
+            if (id != FAC_NONE_ID)
+                fac_slot_mark(fac_header_of(p->values[id].tensor), &fac_tensor_type);
+        }
 }
 
 static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint32_t to)
@@ -153,7 +175,10 @@ static fac_status redo(fac_plan *plan, const fac_program *p, uint32_t from, uint
     note_dropped(p, from, to);
     for (uint32_t c = from; c < to && !status; c = p->calls[c].next) {
         const fac_pcall *entry = p->calls + c;
+        const bool no_grad = fac_self.no_grad;
+        fac_self.no_grad = entry->no_grad;
         status = entry->op ? redo_call(plan, p, entry) : redo_action(plan, p, entry);
+        fac_self.no_grad = no_grad;
     }
     drop_again(p, from, to);
     return status;
@@ -164,7 +189,10 @@ static fac_status leave_done(fac_plan *plan, const fac_program *p)
 {
     for (uint32_t c = 0; c < plan->done; c = p->calls[c].next)
         for (uint32_t i = 0; i < p->calls[c].n_visible; i++) {
-            fac_tensor *handed = p->values[p->calls[c].out + i].tensor;
+            const uint32_t id = fac_result_of(p->calls + c, i);
+            if (id == FAC_NONE_ID || p->values[id].kind != FAC_PVALUE_RESULT)
+                continue;
+            fac_tensor *handed = p->values[id].tensor;
             handed->requires_grad = false;
             FAC_TRY(give_away(plan, handed));
         }

@@ -26,7 +26,7 @@ static fac_status act_as_called(const fac_program *program, const fac_pcall *cal
         now[i] = leaf->grad;
         leaf->grad = fac_grad_before(program, grad);
     }
-    fac_status status = call->action.redo(call->action.object, call->action.args);
+    fac_status status = call->action.redo(&call->action);
     for (size_t i = call->n_grads; i-- > 0;)
         program->values[call->grads[i].leaf].tensor->grad = now[i];
     if (now != few)
@@ -44,8 +44,8 @@ static inline bool grads_as_called(const fac_program *program, const fac_pcall *
 
 fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
 {
-    fac_status status = grads_as_called(program, call) ? call->action.redo(call->action.object, call->action.args)
-                                                       : act_as_called(program, call);
+    fac_status status =
+        grads_as_called(program, call) ? call->action.redo(&call->action) : act_as_called(program, call);
     return __builtin_expect(status != FAC_OK, 0) ? fac_fail(status, "%s", fac_last_error()) : FAC_OK;
 }
 

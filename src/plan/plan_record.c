@@ -271,6 +271,12 @@ static void add_param(void *ctx, fac_tensor *param)
         add_grad(plan, plan->action, &grad);
 }
 
+static uint32_t value_given(fac_plan *plan, fac_tensor *tensor)
+{
+    const bool none = !tensor || (void *)tensor == fac_none || !fac_tensor_alive(tensor);
+    return none ? FAC_NONE_ID : value_of(plan, tensor);
+}
+
 void fac_record_action(fac_plan *plan, const fac_action *action)
 {
     if (plan->failed)
@@ -280,11 +286,12 @@ void fac_record_action(fac_plan *plan, const fac_action *action)
         return;
     }
     uint32_t call_id = (uint32_t)plan->now->n_calls;
-    fac_pcall *call = add_call(plan, NULL, 0);
+    fac_pcall *call = add_call(plan, NULL, action->n_in);
     if (!call)
         return;
     call->action = *action;
     call->action.args = NULL;
+    call->action.in = call->action.out = NULL; /* the caller's */
     if (action->args_size) {
         call->args = fac_alloc(call->args_bytes = action->args_size);
         if (!call->args) {
@@ -294,27 +301,41 @@ void fac_record_action(fac_plan *plan, const fac_action *action)
         memcpy(call->args, action->args, action->args_size);
         call->action.args = call->args;
     }
+    for (uint32_t i = 0; i < action->n_in && !plan->failed; i++) {
+        const uint32_t id = value_given(plan, action->in[i]);
+        plan->now->calls[call_id].in_id[i] = id;
+    }
     plan->action = call_id;
     if (action->params) {
         fac_ref(action->object);
         action->params(action->object, add_param, plan);
-        return;
     }
-    call->in = fac_alloc_zeroed(sizeof *call->in);
-    call->in_id = fac_alloc_zeroed(sizeof *call->in_id);
-    call->n_in = 1;
-    if (!call->in || !call->in_id) {
+}
+
+/* The tensors that the action gives back. */
+static void add_results(fac_plan *plan, const fac_action *action)
+{
+    fac_pcall *call = plan->now->calls + plan->action;
+    if (!action->n_out)
+        return;
+    uint32_t *ids = call->results = fac_alloc(action->n_out * sizeof *ids);
+    if (!ids) {
         give_up(plan);
         return;
     }
-    uint32_t root = value_of(plan, action->object);
-    plan->now->calls[call_id].in_id[0] = root;
+    call->n_visible = action->n_out;
+    for (uint32_t i = 0; i < action->n_out && !plan->failed; i++) {
+        ids[i] = value_given(plan, action->out[i]);
+        if (!plan->failed && ids[i] != FAC_NONE_ID)
+            plan->now->values[ids[i]].visible = true;
+    }
 }
 
-void fac_record_action_end(fac_plan *plan)
+void fac_record_action_end(fac_plan *plan, const fac_action *action)
 {
     if (plan->failed || plan->action == FAC_NONE_ID)
         return;
+    add_results(plan, action);
     plan->now->calls[plan->action].next = (uint32_t)plan->now->n_calls;
     plan->action = FAC_NONE_ID;
 }

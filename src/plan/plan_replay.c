@@ -251,13 +251,32 @@ static fac_status give_grads(fac_program *program, const fac_pcall *entry)
     return FAC_OK;
 }
 
-static bool action_fits(const fac_program *p, fac_pcall *entry, const fac_action *action)
+static bool given_alike(fac_program *p, const fac_pcall *entry, const fac_action *action)
 {
-    if (entry->op || entry->action.name != action->name || entry->no_grad != fac_self.no_grad)
+    for (uint32_t i = 0; i < action->n_in; i++)
+        if (entry->in[i] != action->in[i] && !input_fits(p, entry, i, action->in[i]))
+            return false;
+    return true;
+}
+
+static bool action_fits(fac_program *p, fac_pcall *entry, const fac_action *action)
+{
+    if (entry->op || entry->action.name != action->name || entry->no_grad != fac_self.no_grad ||
+        entry->action.object != action->object || entry->n_in != action->n_in || entry->action.n_out != action->n_out ||
+        entry->args_bytes != action->args_size)
         return false;
-    const void *object = action->params ? entry->action.object : entry->in[0];
-    return object == action->object && (!action->args_size || !memcmp(entry->args, action->args, action->args_size)) &&
-           grads_fit(p, entry, action);
+    return (!action->args_size || !memcmp(entry->args, action->args, action->args_size)) &&
+           given_alike(p, entry, action) && grads_fit(p, entry, action);
+}
+
+static void give_results(const fac_program *p, const fac_pcall *entry, const fac_action *action)
+{
+    for (uint32_t i = 0; i < action->n_out; i++) {
+        const uint32_t id = entry->results[i];
+        action->out[i] = id == FAC_NONE_ID ? NULL : p->handles[id];
+        if (id != FAC_NONE_ID && p->values[id].kind == FAC_PVALUE_RESULT)
+            fac_slot_mark(fac_header_of(action->out[i]), &fac_tensor_type);
+    }
 }
 
 /* The entry that is the action; else NULL, and what came instead. */
@@ -265,7 +284,7 @@ static fac_pcall *like_action(fac_plan *plan, const fac_action *action, const ch
 {
     *why = NULL;
     do {
-        const fac_program *p = plan->now;
+        fac_program *p = plan->now;
         const uint32_t at = fac_plan_position(plan);
         fac_pcall *entry = at < p->n_calls ? p->calls + at : NULL;
         if (entry && action_fits(p, entry, action))
@@ -284,6 +303,7 @@ static bool begin(fac_recorder *recorder, const fac_action *action, fac_status *
         const fac_pcall *entry = like_action(plan, action, &why);
         if (entry) {
             plan->recorder.expected++;
+            give_results(plan->now, entry, action);
             *status = give_grads(plan->now, entry);
             return true;
         }
@@ -299,9 +319,8 @@ static bool begin(fac_recorder *recorder, const fac_action *action, fac_status *
 static void end(fac_recorder *recorder, const fac_action *action)
 {
     fac_plan *plan = (fac_plan *)recorder;
-    (void)action;
     if (plan->mode == FAC_PLAN_RECORDS)
-        fac_record_action_end(plan);
+        fac_record_action_end(plan, action);
 }
 
 static void gave_grad(fac_recorder *recorder, fac_tensor *leaf, const fac_tensor *before)

@@ -46,8 +46,7 @@ static bool args_alike(const fac_pcall *a, const fac_pcall *b)
 {
     if (!a->op)
         return a->args_bytes == b->args_bytes && (!a->args_bytes || !memcmp(a->args, b->args, a->args_bytes)) &&
-               a->action.name == b->action.name && a->action.params == b->action.params &&
-               (!a->action.params || a->action.object == b->action.object);
+               a->action.name == b->action.name && a->action.object == b->action.object;
     return fac_args_equal(a->op, a->args, b->args) || (b->numbers_free && fac_args_alike(a->op, a->args, b->args));
 }
 
@@ -73,7 +72,7 @@ static bool calls_alike(const fac_program *p, const fac_program *q, uint32_t at)
         if (a->in_id[i] != b->in_id[i] || !values_alike(p, q, a->in_id[i], b->numbers_free))
             return false;
     for (uint32_t i = 0; i < a->n_visible; i++)
-        if (!values_alike(p, q, a->out + i, false))
+        if (fac_result_of(a, i) != fac_result_of(b, i) || !values_alike(p, q, fac_result_of(a, i), false))
             return false;
     return args_alike(a, b) && grads_alike(p, q, a, b);
 }
@@ -148,7 +147,7 @@ static void take_over(fac_program *p, fac_program *q, uint32_t at)
     const fac_pcall *a = p->calls + at;
     take_inputs(p, q, at);
     for (uint32_t i = 0; i < a->n_visible; i++)
-        exchange(p, q, a->out + i);
+        exchange(p, q, fac_result_of(a, i));
     for (size_t i = 0; i < a->n_grads; i++)
         exchange(p, q, a->grads[i].after);
 }
@@ -157,8 +156,8 @@ static fac_status make_ready(const fac_program *p, fac_program *q, uint32_t at)
 {
     const fac_pcall *a = p->calls + at;
     for (uint32_t i = 0; i < a->n_visible; i++)
-        if (was_given(p, q, a->out + i))
-            FAC_TRY(make_own(q, a->out + i));
+        if (was_given(p, q, fac_result_of(a, i)))
+            FAC_TRY(make_own(q, fac_result_of(a, i)));
     for (size_t i = 0; i < a->n_grads; i++)
         if (was_given(p, q, a->grads[i].after))
             FAC_TRY(make_own(q, a->grads[i].after));
