@@ -115,10 +115,13 @@ static void finish_recording(fac_plan *plan, fac_tensor *result)
 static void take_back(fac_plan *plan)
 {
     fac_program *gone = plan->gone;
+    const fac_status pending = fac_self.pending; /* the run's own error */
+    fac_clear_pending();
+    const bool lost = plan->gone_for_good || fac_program_restore(gone);
+    fac_self.pending = pending;
     plan->gone = NULL;
-    if (plan->gone_for_good || fac_program_restore(gone)) {
+    if (lost) {
         fac_program_free(gone);
-        fac_clear_pending();
         return;
     }
     add_program(plan, gone);
