@@ -44,6 +44,7 @@ sheet_eager_torch >= - -
 sheet_plan_torch >= 500 1000
 sheet_plan_jax >= 6 10
 sheet_plan_kann >= 6 10
+sheet_plan_two_hosts >= 0.9 -
 online_eager_floor <= - -
 online_plan_floor <= 2.5 -
 online_frozen_floor <= 1.5 1.2
@@ -135,6 +136,9 @@ sheet() {
         done
         row "sheet_make_floor_$set" sheet_plan_make step
     done
+    into other on "$build/bench_hosts" 0.5
+    into ours on_threads 2 "$build/bench_hosts" 0.5 2
+    row sheet_plan_two_hosts hosts_2t hosts
     if [ -n "$python" ]; then
         other "$python" bench/sheet_torch.py 2
         ours sheet_step 0.5

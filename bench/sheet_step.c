@@ -8,88 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <facula/facula.h>
-
+#include "bench_sheet.h"
 #include "bench_time.h"
 
-enum { N = 100, BATCH = 25, STEPS = N / BATCH, CHUNK = 20 };
-
-typedef struct {
-    fac_dataset base;
-    fac_tensor *x, *y;
-} points;
-
-static int64_t points_len(fac_dataset *d)
-{
-    return fac_len(((points *)d)->x);
-}
-
-static fac_status points_get(fac_dataset *d, int64_t i, fac_row *row)
-{
-    points *self = (points *)d;
-    row->x[0] = ((float *)fac_data(self->x))[i];
-    row->y[0] = ((float *)fac_data(self->y))[i];
-    return FAC_OK;
-}
-
-static const fac_dataset_class points_class =
-    FAC_DATASET_CLASS("points", sizeof(points), .len = points_len, .get = points_get);
-
-static fac_dataset *points_new(fac_tensor *x, fac_tensor *y)
-{
-    points *self = fac_Dataset(&points_class);
-    FAC_FIELD(self, x, x);
-    FAC_FIELD(self, y, y);
-    return fac_dataset_done(self);
-}
-
-typedef struct {
-    fac_module *model, *mse;
-    fac_optim *adam;
-    fac_loader *loader;
-    fac_plan *plan; /* NULL: the step is called */
-} training;
-
-static fac_tensor *train_step(void *ctx, const fac_batch *b)
-{
-    training *t = ctx;
-    if (fac_optim_zero_grad(t->adam))
-        return NULL;
-    fac_tensor *outputs = fac_squeeze(fac_forward(t->model, fac_reshape(b->x, FAC_LIST(fac_len(b->x), 1))));
-    fac_tensor *loss = fac_forward(t->mse, outputs, b->y);
-    return fac_backward(loss) || fac_optim_step(t->adam) ? NULL : loss;
-}
-
-static double step(training *t, const fac_batch *b)
-{
-    FAC_SCOPE;
-    return fac_item(t->plan ? fac_run(t->plan, b) : train_step(t, b));
-}
-
-static double epochs(training *t, int n)
-{
-    double loss = 0;
-    for (int e = 0; e < n; e++) {
-        loss = 0;
-        for (fac_batch b; fac_loader_next(t->loader, &b);)
-            loss += step(t, &b);
-    }
-    return loss;
-}
-
-static training set_up(void)
-{
-    fac_manual_seed(0);
-    fac_tensor *x = fac_sub(fac_mul(10, fac_rand(N)), 5);
-    fac_tensor *y = fac_add(fac_sub(fac_pow(x, 3), fac_pow(x, 2)), fac_mul(25, fac_sin(fac_mul(2, x))));
-    training t = {0};
-    t.model = fac_Sequential(fac_Linear(1, 10), fac_ReLU(), fac_Linear(10, 10), fac_ReLU(), fac_Linear(10, 10),
-                             fac_ReLU(), fac_Linear(10, 1));
-    t.mse = fac_MSELoss();
-    t.adam = fac_Adam(fac_parameters(t.model), .lr = 1e-4);
-    t.loader = fac_DataLoader(points_new(x, y), .batch_size = BATCH, .shuffle = true);
-    return t;
-}
+enum { CHUNK = 20 };
 
 static int report(const char *name, double ns, bool failed)
 {
@@ -100,28 +22,28 @@ static int report(const char *name, double ns, bool failed)
     return failed;
 }
 
-static int time_steps(training *t, const char *name, double seconds, double *step_ns)
+static int time_steps(bench_sheet *t, const char *name, double seconds, double *step_ns)
 {
-    double loss = epochs(t, 1);
-    BENCH_FOR(*step_ns, seconds, 1, loss = epochs(t, CHUNK));
-    *step_ns /= CHUNK * STEPS;
+    double loss = bench_sheet_epochs(t, 1);
+    BENCH_FOR(*step_ns, seconds, 1, loss = bench_sheet_epochs(t, CHUNK));
+    *step_ns /= CHUNK * POINTS_STEPS;
     return report(name, *step_ns, !isfinite(loss));
 }
 
-static int time_making(training *t, double step_ns, double seconds)
+static int time_making(bench_sheet *t, double step_ns, double seconds)
 {
     double loss = 0, ns;
-    fac_batch b = {.n = 2, .x = fac_rand(BATCH), .y = fac_rand(BATCH)};
-    BENCH_FOR(ns, seconds, 1, t->plan = fac_compile(train_step, t); loss += step(t, &b) + step(t, &b);
-              fac_plan_free(t->plan));
+    fac_batch b = {.n = 2, .x = fac_rand(POINTS_BATCH), .y = fac_rand(POINTS_BATCH)};
+    BENCH_FOR(ns, seconds, 1, t->plan = fac_compile(bench_sheet_step, t);
+              loss += bench_sheet_once(t, &b) + bench_sheet_once(t, &b); fac_plan_free(t->plan));
     t->plan = NULL;
     return report("sheet_plan_make", ns - step_ns, !isfinite(loss));
 }
 
-static int time_plan(training *t, double seconds)
+static int time_plan(bench_sheet *t, double seconds)
 {
     double ns;
-    fac_plan *plan = t->plan = fac_compile(train_step, t);
+    fac_plan *plan = t->plan = fac_compile(bench_sheet_step, t);
     int failed = time_steps(t, "sheet_plan", seconds, &ns);
     if (!failed) {
         failed = time_making(t, ns, seconds / 4);
@@ -131,6 +53,7 @@ static int time_plan(training *t, double seconds)
         report("sheet_frozen", 0, true);
     else
         failed |= time_steps(t, "sheet_frozen", seconds, &ns);
+    t->plan = NULL;
     fac_plan_free(plan);
     return failed;
 }
@@ -138,8 +61,9 @@ static int time_plan(training *t, double seconds)
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 1, ns;
-    training t = set_up();
+    fac_manual_seed(0);
+    bench_sheet t = bench_sheet_new();
     int failed = time_steps(&t, "sheet_eager", seconds, &ns) || time_plan(&t, seconds);
-    fac_loader_free(t.loader), fac_optim_free(t.adam), fac_module_free(t.mse), fac_module_free(t.model);
+    bench_sheet_free(&t);
     return failed;
 }
