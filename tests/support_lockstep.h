@@ -31,6 +31,12 @@ typedef enum { LS_SAME, LS_FRESH, LS_NARROWED, LS_TURNED, LS_FEEDS } ls_feed;
 typedef enum { LS_BEFORE, LS_AFTER, LS_EACH_SECOND, LS_TO_ZERO, LS_BY_MODULE, LS_CLEARS } ls_clear;
 typedef enum { LS_NOT, LS_LOSS_FIRST, LS_HIDDEN, LS_LOSS_LATE, LS_GRADIENT, LS_LOOKS } ls_look;
 typedef enum { LS_NOTHING, LS_A_STATE, LS_A_VALUE, LS_A_LOSS, LS_GRADS, LS_KEEPS } ls_keep;
+typedef enum {
+    LS_BACKWARD,
+    LS_GIVEN_GRADIENT,
+    LS_GRAD_FIRST,
+    LS_DERIVES
+} ls_derive; /* first: fac_grad, then backward */
 typedef enum { LS_RETURN, LS_RETURN_NONE, LS_RETURN_DETACHED, LS_RETURN_OUTPUT, LS_RETURNS } ls_return;
 typedef enum {
     LS_RATE,
@@ -55,9 +61,9 @@ typedef struct ls_spec {
     fac_dtype dtype;
     int depth, width[LS_DEPTH + 1], act[LS_DEPTH], unary[LS_DEPTH];
     bool skip[LS_DEPTH], twice[LS_DEPTH], nested[LS_DEPTH], bias[LS_DEPTH], slope_changes;
-    int loss, loss2, optimiser, feed, clear, look, keep, gives, clip, backwards;
+    int loss, loss2, optimiser, feed, clear, look, keep, gives, clip, backwards, derive;
     double rate, decay;
-    bool annealed, branches, leaves_early, reuses_state, one_dim;
+    bool annealed, branches, leaves_early, reuses_state, one_dim, tied;
     int64_t n;
     int threads, steps, n_events, event[LS_EVENTS], event_at[LS_EVENTS];
 } ls_spec;
@@ -69,7 +75,7 @@ typedef struct ls_world {
     fac_optim *opt;
     fac_generator *generator;
     fac_plan *plan; /* NULL: eager */
-    fac_tensor *state, *value, *kept[LS_KEPT];
+    fac_tensor *state, *value, *derived, *kept[LS_KEPT];
     double seen;
     int step;
 } ls_world;
@@ -159,6 +165,8 @@ static inline ls_spec ls_draw(uint64_t seed)
         s.event[i] = ls_below(r, LS_HAPPENINGS);
         s.event_at[i] = 1 + ls_below(r, s.steps);
     }
+    s.derive = ls_one_in(r, 4) ? ls_below(r, LS_DERIVES) : LS_BACKWARD;
+    s.tied = ls_one_in(r, 5);
     return s;
 }
 
@@ -174,10 +182,10 @@ static inline void ls_tell(char *text, size_t size, const ls_spec *s)
         LS_ADD(" %d(act %d unary %d%s%s%s%s)", s->width[i + 1], s->act[i], s->unary[i], s->skip[i] ? " skip" : "",
                s->twice[i] ? " twice" : "", s->nested[i] ? " nested" : "", s->bias[i] ? "" : " no bias");
     LS_ADD(", loss %d %d, optimiser %d rate %g decay %g, feed %d clear %d look %d keep %d gives %d clip %d backwards "
-           "%d%s%s%s%s%s",
+           "%d derive %d%s%s%s%s%s%s",
            s->loss, s->loss2, s->optimiser, s->rate, s->decay, s->feed, s->clear, s->look, s->keep, s->gives, s->clip,
-           s->backwards, s->annealed ? " annealed" : "", s->branches ? " branches" : "",
-           s->leaves_early ? " leaves early" : "", s->reuses_state ? " reuses state" : "",
+           s->backwards, s->derive, s->annealed ? " annealed" : "", s->branches ? " branches" : "",
+           s->tied ? " tied" : "", s->leaves_early ? " leaves early" : "", s->reuses_state ? " reuses state" : "",
            s->slope_changes ? " slope changes" : "");
     for (int i = 0; i < s->n_events; i++)
         LS_ADD(", event %d at %d", s->event[i], s->event_at[i]);
@@ -369,6 +377,20 @@ static inline fac_tensor *ls_give(const ls_world *w, fac_tensor *y, fac_tensor *
     }
 }
 
+static inline fac_status ls_derive_loss(ls_world *w, fac_tensor *loss)
+{
+    if (w->spec->derive == LS_GIVEN_GRADIENT)
+        return fac_backward(loss, .gradient = fac_full_like(loss, 0.5 + 0.1 * w->step));
+    fac_tensor *weight = fac_parameters(w->model)->items[0], *grads[2];
+    if (w->spec->derive == LS_GRAD_FIRST && fac_requires_grad(weight)) {
+        FAC_NO_GRAD;
+        if (fac_grad(FAC_TENSORS(loss), FAC_TENSORS(weight, loss), grads, .retain_graph = true) ||
+            fac_set(&w->derived, fac_add(grads[0], grads[1])))
+            return FAC_ERR_RUNTIME;
+    }
+    return fac_backward(loss);
+}
+
 static fac_tensor *ls_step(void *ctx, const fac_batch *b)
 {
     ls_world *w = ctx;
@@ -383,7 +405,7 @@ static fac_tensor *ls_step(void *ctx, const fac_batch *b)
         loss = ls_whole_loss(w, y, b->y);
         if (ls_look_at(w, loss, LS_LOSS_FIRST) || (s->leaves_early && w->step % 4 == 3))
             return loss;
-        if (fac_backward(loss))
+        if (ls_derive_loss(w, loss))
             return NULL;
     }
     if (ls_look_at(w, loss, LS_GRADIENT) || ls_clip_grads(w) || fac_optim_step(w->opt))
@@ -432,6 +454,17 @@ static inline fac_optim *ls_optimiser_of(const ls_spec *s, const fac_tensors *pa
     }
 }
 
+/* The first two layers that can have one weight. */
+static inline bool ls_tie(fac_module *model, const ls_spec *s)
+{
+    for (int i = 0; i < s->depth; i++)
+        for (int j = i + 1; j < s->depth; j++)
+            if (!s->nested[i] && !s->nested[j] && s->width[i] == s->width[j] && s->width[i + 1] == s->width[j + 1])
+                return !fac_register_parameter(fac_sequential_get(model, j), "weight",
+                                               fac_get_parameter(fac_sequential_get(model, i), "weight"));
+    return true;
+}
+
 static inline bool ls_open(ls_world *w, const ls_spec *s, bool planned)
 {
     FAC_SCOPE;
@@ -443,6 +476,8 @@ static inline bool ls_open(ls_world *w, const ls_spec *s, bool planned)
     for (int i = 0; i < s->depth; i++)
         parts[i] = ls_layer(s, i);
     w->model = fac_Sequential_of(parts, s->depth);
+    if (s->tied && w->model && !ls_tie(w->model, s))
+        return ls_fail(w, false, "%s", fac_last_error());
     w->opt = ls_optimiser_of(s, fac_parameters(w->model));
     w->plan = planned ? fac_compile(ls_step, w) : NULL;
     return w->opt && (!planned || w->plan) ? true : ls_fail(w, false, "%s", fac_last_error());
@@ -466,6 +501,7 @@ static inline void ls_close(ls_world *w)
     fac_generator_free(w->generator), fac_tensor_free(w->state), fac_tensor_free(w->value);
     for (int i = 0; i < LS_KEPT; i++)
         fac_tensor_free(w->kept[i]);
+    fac_tensor_free(w->derived);
 }
 
 /* What happens between steps */
@@ -741,6 +777,10 @@ static inline bool ls_compare_kept(const ls_world *a, const ls_world *b)
 static inline bool ls_compare(const ls_world *a, const ls_world *b)
 {
     FAC_SCOPE;
+    if (!a->derived != !b->derived)
+        return ls_fail(a, false, "one has derived");
+    if (a->derived && !ls_same(a, a->derived, b->derived, NULL, 1, "derived", 0))
+        return false;
     return ls_compare_params(a, b, a->model, b->model) && (!a->extra || ls_compare_params(a, b, a->extra, b->extra)) &&
            ls_compare_state(a, b) && ls_compare_kept(a, b);
 }
