@@ -2,6 +2,10 @@
 /* Elementwise operations on float32, and the table of all kernels. */
 #include "tensor/kernels/elementwise_loops.h"
 
+#ifdef __AVX512DQ__ /* elementwise_vector_kernel.c has them */
+#undef ROW1_FLOAT
+#define ROW1_FLOAT(name, F, B, saves)
+#endif
 #define LIMIT     A
 #define IF_SINGLE SINGLE2
 #define T         float
