@@ -8,8 +8,9 @@
 
 typedef struct fac_processor {
     bool fma;
-    bool v3; /* AVX2, FMA and BMI2 */
-    bool v4; /* these, and AVX-512 F, BW, DQ and VL */
+    bool v3;          /* AVX2, FMA and BMI2 */
+    bool v4;          /* these, and AVX-512 F, BW, DQ and VL */
+    unsigned streams; /* results of that many bytes had better go past the cache; 0: none */
 } fac_processor;
 
 /* Set before any constructor without a priority runs. */

@@ -2,10 +2,7 @@
 /* Elementwise operations on float32, and the table of all kernels. */
 #include "tensor/kernels/elementwise_loops.h"
 
-#ifdef __AVX512DQ__ /* elementwise_vector_kernel.c has them */
-#undef ROW1_FLOAT
-#define ROW1_FLOAT(name, F, B, saves)
-#endif
+#ifndef __AVX512DQ__ /* elementwise_vector_kernel.c has them */
 #define LIMIT     A
 #define IF_SINGLE SINGLE2
 #define T         float
@@ -14,6 +11,7 @@
 #define V(w)      fac_##w##_f32
 #define POW       pow_float
 #include "tensor/elementwise.def"
+#endif
 #undef FAC_EW1
 #undef FAC_EW2
 
