@@ -389,7 +389,7 @@ static void places(void **state)
             for (int round = 0; round < 5; round++) {
                 if (k->forward[row][dtype])
                     check_places(k->forward[row][dtype], dtype, to_bool);
-                if (k->backward[row][dtype])
+                if (row < FAC_EW_ONE_OPERAND && dtype <= FAC_FLOAT64 && k->backward[row][dtype])
                     check_places(k->backward[row][dtype], dtype, false);
             }
     }

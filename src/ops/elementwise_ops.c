@@ -6,6 +6,7 @@
 
 #include "ops/op_list.h"
 #include "tensor/elementwise.h"
+#include "tensor/strip_program.h"
 
 enum { TYPES_ARITH, TYPES_ANY, TYPES_NUMBER, TYPES_REAL, TYPES_FLOAT, TYPES_COMPARE, TYPES_LOGIC };
 
@@ -197,7 +198,7 @@ static inline bool run_flat(fac_inner_fn *fn, const fac_call *call, fac_tensor *
     const int64_t size = fac_dtype_sizes[dtype];
     char *const p[3] = {out->data, a->data, b->data};
     const int64_t s[3] = {fac_dtype_sizes[out->m.dtype], size, size};
-    fn(out->m.numel, p, s, call->args);
+    fac_flat_run(fn, out->m.numel, p, s, call->args);
     return true;
 }
 
@@ -216,7 +217,7 @@ static fac_status run_kernel(fac_inner_fn *fn, const fac_call *call, fac_tensor 
         if (__builtin_expect(flat, 1)) {
             char *p[3] = {out->data, o[0].data, o[call->n_in - 1].data};
             const int64_t s[3] = {fac_dtype_sizes[out->m.dtype], o[0].step, o[call->n_in - 1].step};
-            fn(out->m.numel, p, s, call->args);
+            fac_flat_run(fn, out->m.numel, p, s, call->args);
         } else {
             walk(fn, out, o, call->n_in, call->args);
         }

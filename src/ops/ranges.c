@@ -3,13 +3,14 @@
  * (ATen/native/cpu/RangeFactoriesKernel.cpp): its compiler fuses every product with the sum that follows. */
 #include <math.h>
 
+#include "base/processor.h"
 #include "base/text.h"
 #include "ops/creation.h"
 
 /* Each loop is built twice: for processors with a fused multiply-add, and with the C library's. */
 #ifdef __x86_64__
 #define FUSED_TARGET __attribute__((target("fma")))
-#define HAS_FUSED    __builtin_cpu_supports("fma")
+#define HAS_FUSED    fac_cpu.fma
 #else
 #define FUSED_TARGET
 #define HAS_FUSED 0

@@ -94,6 +94,17 @@ static void exponentials(const block *b, void *to, const void *from, const void 
     }
 }
 
+/* A slab's exponentials by their sum. */
+static void shares_of(const block *b, void *to, const void *sums)
+{
+    if (b->n > 1)
+        with_columns(b, FAC_EW_div, to, to, sums);
+    else if (b->dtype == FAC_FLOAT32)
+        fac_k->share_f32(b->m, to, to, *(const float *)sums);
+    else
+        fac_k->share_f64(b->m, to, to, *(const double *)sums);
+}
+
 /* exp(x - max) / sum, or x - max - log(sum); numbers: room for two a column. */
 static void softmax_block(const block *b, int kind, const char *x, char *y, char *numbers)
 {
@@ -108,9 +119,12 @@ static void softmax_block(const block *b, int kind, const char *x, char *y, char
         each(b, FAC_EW_log, b->slabs * b->n, sums, sums);
     for (int64_t i = 0; i < b->slabs; i++) {
         char *to = y + i * slab;
-        if (kind == LOG)
-            with_columns(b, FAC_EW_sub, to, x + i * slab, greatest + i * row);
-        with_columns(b, kind == LOG ? FAC_EW_sub : FAC_EW_div, to, to, sums + i * row);
+        if (kind == PLAIN) {
+            shares_of(b, to, sums + i * row);
+            continue;
+        }
+        with_columns(b, FAC_EW_sub, to, x + i * slab, greatest + i * row);
+        with_columns(b, FAC_EW_sub, to, to, sums + i * row);
     }
 }
 

@@ -19,9 +19,17 @@ static const fac_handle_type generator_type = {"generator", destroy};
 static struct {
     fac_header header;
     fac_generator generator;
-} process = {.header = {.type = &generator_type, .refs = 1}, .generator = {.shared = true}};
+} process;
 _Static_assert(sizeof(process) == sizeof(fac_header) + sizeof(fac_generator), "a handle follows its header directly");
 static pthread_mutex_t process_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Not an initialiser: that would be 5 KB of zeros in the file. Before constructors that may want it. */
+__attribute__((constructor(101))) static void make_process_generator(void)
+{
+    process.header.type = &generator_type;
+    process.header.refs = 1;
+    process.generator.shared = true;
+}
 
 static void destroy(void *handle)
 {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/processor.h"
 #include "random/random.h"
 
 /* Each loop is written once and compiled into both tables. Fused operations are written out (__builtin_fmaf), so the
@@ -279,7 +280,7 @@ BUILD(avx2, __attribute__((target("avx2,fma"))))
 const fac_random_kernels *fac_random_kernels_best(void)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    if (fac_cpu.v3)
         return &fac_random_kernels_avx2;
 #endif
     return &fac_random_kernels_portable;

@@ -99,6 +99,7 @@ typedef struct fac_sgd_segment {
  * sgd_*            buffer: the momentum, NULL if there is none (then momentum is 0). Tiny values of it become 0 as well
  * sum_*, dot_*     of n elements. sum of int32 and uint8 (and bool) in int64
  * exp_minus_*      y = exp(x - c); y may be x
+ * share_*          y = x / c for 0 <= x and 1 <= c < infinity; y may be x. Of subnormal numbers to their last bit
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
  * dense_forward_*  y[o] = W[o] x + bias[o], then relu; the sums as gemm_* takes them, bit for bit
@@ -122,6 +123,7 @@ typedef struct fac_sgd_segment {
     K(void, adam_##t, (int64_t n, T * p, const T *g, T *m, T *v, T *max_v, const fac_adam_step *step)) \
     K(void, sgd_##t, (int64_t n, T * p, const T *g, T *buffer, const fac_sgd_step *step))              \
     K(void, exp_minus_##t, (int64_t n, T * y, const T *x, T c))                                        \
+    K(void, share_##t, (int64_t n, T * y, const T *x, T c))                                            \
     K(T, sum_##t, (int64_t n, const T *x, int64_t stride))                                             \
     K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))             \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, bool accumulate))

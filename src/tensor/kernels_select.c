@@ -4,23 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/processor.h"
+
 extern const fac_kernels fac_kernels_table_base;
 
 const fac_kernels *fac_k = &fac_kernels_table_base;
 
 #ifdef __x86_64__
 extern const fac_kernels fac_kernels_table_v3, fac_kernels_table_v4;
-
-static bool runs_v3(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-}
-
-static bool runs_v4(void)
-{
-    return runs_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
 #endif
 
 const fac_kernels *fac_kernels_for(const char *isa)
@@ -28,9 +19,9 @@ const fac_kernels *fac_kernels_for(const char *isa)
     if (!strcmp(isa, "base"))
         return &fac_kernels_table_base;
 #ifdef __x86_64__
-    if (!strcmp(isa, "v3") && runs_v3())
+    if (!strcmp(isa, "v3") && fac_cpu.v3)
         return &fac_kernels_table_v3;
-    if (!strcmp(isa, "v4") && runs_v4())
+    if (!strcmp(isa, "v4") && fac_cpu.v4)
         return &fac_kernels_table_v4;
 #endif
     return NULL;

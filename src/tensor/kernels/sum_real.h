@@ -15,7 +15,7 @@ typedef struct NAME(tree) {
     VT level[TREE_LEVELS];
 } NAME(tree);
 
-static inline void NAME(tree_add)(NAME(tree) * tree, VT part)
+FAC_OUTLINE void NAME(tree_add)(NAME(tree) * tree, VT part)
 {
     int l = 0;
     for (uint64_t bits = tree->count++; bits & 1; bits >>= 1)
@@ -23,7 +23,7 @@ static inline void NAME(tree_add)(NAME(tree) * tree, VT part)
     tree->level[l] = part;
 }
 
-static inline VT NAME(tree_sum)(const NAME(tree) * tree)
+FAC_OUTLINE VT NAME(tree_sum)(const NAME(tree) * tree)
 {
     VT sum = V(all)(0);
     for (int l = 0; tree->count >> l; l++)
