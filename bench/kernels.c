@@ -118,7 +118,8 @@ static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
     float *p = b->x, *q = b->y;
     for (int l = 0; l <= layers; l++) {
         m.size[l] = size[l];
-        m.value[l] = q, m.gradient[l] = q + size[l] * m.ldb, q += 2 * size[l] * m.ldb;
+        int64_t rows = (size[l] + FAC_DENSE_ROWS) / FAC_DENSE_ROWS * FAC_DENSE_ROWS;
+        m.value[l] = q, m.gradient[l] = q + rows * m.ldb, q += 2 * rows * m.ldb;
     }
     for (int l = 0; l < layers; l++) {
         int64_t weights = size[l] * size[l + 1], biases = size[l + 1];

@@ -180,8 +180,9 @@ void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_
 {
     void *gb, *gw = weight_sum(s, c, t, &gb), *g = c->at_y + t->shift, *x = c->at_x + t->shift;
     if (s->ldb > 1) {
-        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, c->in, c->out, g, x, gw, c->in, gb, t->again),
-                 fac_k->dense_weight_grad_f64(t->n, s->ldb, c->in, c->out, g, x, gw, c->in, gb, t->again));
+        const int64_t in = gw ? c->in : c->out; /* without gw, x is g */
+        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again),
+                 fac_k->dense_weight_grad_f64(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again));
         return;
     }
     if (gw)

@@ -1,37 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Linear layers on one sample, where latency is all; included twice by dense_kernel.c, after dense_real.h. */
 
-/* What becomes of a vector of sums. */
-typedef struct NAME(ending) {
-    const T *bias, *mask;
-    bool relu, add;
-} NAME(ending);
-
-FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
-{
-    if (e->bias)
-        sum += V(load_n)(e->bias + i, n);
-    if (e->add)
-        sum = V(load_n)(y + i, n) + sum;
-    if (e->relu)
-        sum = V(unless_le0)(sum, sum);
-    if (e->mask)
-        sum = V(unless_le0)(V(load_n)(e->mask + i, n), sum);
-    V(store_n)(y + i, n, sum);
-}
-
-/* y[i] = dot(m[i], x) */
-FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
-{
-    VT dots[DOTS / LANES];
-    for (int64_t i = 0; i < m->count; i += DOTS) {
-        NAME(rows) a = {m->at + i * m->row, m->row, m->count - i}, b = {x, 0, 1};
-        NAME(dot_block)(DOTS, 1, n, a, b, dots);
-        for (int64_t l = 0; l < DOTS && i + l < m->count; l += LANES)
-            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m->count - i - l, LANES));
-    }
-}
-
 /* y[j] = sum over i of x[i] m[i][j], j < n: two sums, of even and odd i */
 FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_t count, int64_t last, const T *x,
                              VT sum[2])
@@ -97,13 +66,13 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
 
 void KERNEL(vec_forward)(const fac_dense *d)
 {
-    NAME(ending) e = {d->bias, NULL, d->relu, d->accumulate};
+    NAME(ending) e = {.bias = d->bias, .relu = d->relu};
     NAME(times_vec)(d->out, d->in, d->w, d->w_row, d->w_col, d->x, d->y, &e);
 }
 
 void KERNEL(vec_input_grad)(const fac_dense *d)
 {
-    NAME(ending) e = {NULL, d->mask, false, d->accumulate};
+    NAME(ending) e = {.mask = d->mask};
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
@@ -168,8 +137,8 @@ void KERNEL(vec_forward_packed)(int64_t in, int64_t out, const T *packed, const 
         NAME(forward_packed)(VECTORS, in, packed + o, ldo, x, y + o, relu);
 }
 
-/* Four sums of up to this many elements in all, before they are added to the total. */
-#define MSE_PART (256 * LANES)
+/* So many elements are summed before they are added to the total. */
+#define MSE_PART (64 * LANES)
 
 FAC_INLINE VT NAME(square_error)(int64_t n, const T *x, const T *target, VT scale, T *g, VT sum)
 {
@@ -181,29 +150,20 @@ FAC_INLINE VT NAME(square_error)(int64_t n, const T *x, const T *target, VT scal
 
 static VT NAME(square_errors)(int64_t n, const T *x, const T *target, VT scale, T *g)
 {
-    VT sum[4] = {V(all)(0), V(all)(0), V(all)(0), V(all)(0)};
+    VT sum = V(all)(0);
     int64_t i = 0;
-    for (; i + 4 * LANES <= n; i += 4 * LANES)
-        FAC_UNROLL
-    for (int s = 0; s < 4; s++) {
-        int64_t j = i + s * LANES;
-        sum[s] = NAME(square_error)(LANES, x + j, target + j, scale, g ? g + j : NULL, sum[s]);
-    }
-    for (int s = 0; i < n; s++, i += LANES)
-        sum[s] = NAME(square_error)(at_most(n - i, LANES), x + i, target + i, scale, g ? g + i : NULL, sum[s]);
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    for (; i + LANES <= n; i += LANES)
+        sum = NAME(square_error)(LANES, x + i, target + i, scale, g ? g + i : NULL, sum);
+    if (i < n)
+        sum = NAME(square_error)(n - i, x + i, target + i, scale, g ? g + i : NULL, sum);
+    return sum;
 }
 
 T KERNEL(mse)(int64_t n, const T *x, const T *target, T scale, T *g)
 {
-    VT sum[LANES] = {V(all)(0)};
+    VT sum = V(all)(0);
     for (int64_t i = 0; i < n; i += MSE_PART)
-        sum[0] += NAME(square_errors)(at_most(n - i, MSE_PART), x + i, target + i, V(all)(scale), g ? g + i : NULL);
-    T lane[LANES];
-    FAC_UNROLL
-    for (int l = 1; l < LANES; l++)
-        sum[l] = V(all)(0);
-    V(store)(lane, V(sums)(sum));
-    return lane[0];
+        sum += NAME(square_errors)(at_most(n - i, MSE_PART), x + i, target + i, V(all)(scale), g ? g + i : NULL);
+    return V(sum)(sum);
 }
 #undef MSE_PART
