@@ -209,7 +209,7 @@ static void vec_backward(const mlp *m)
 {
     for (int l = m->layers - 1; l >= 0; l--) {
         const fac_dense *d = &m->backward[l];
-        m->k->vec_outer_f32(d->out, d->in, m->gradient[l + 1], m->value[l], m->gw[l], d->in, false);
+        m->k->vec_outer_f32(d->out, d->in, m->gradient[l + 1], m->value[l], m->gw[l], d->in, m->gb[l]);
         if (l > 0)
             m->k->vec_input_grad_f32(d);
     }

@@ -184,11 +184,12 @@ static void NAME(dense_packing)(void **state)
 static void NAME(check_vec)(const fac_kernels *k, bool forward, int64_t in, int64_t out)
 {
     int64_t rows = forward ? out : in, depth = forward ? in : out, kind = random_below(3);
+    int64_t padded = (rows + 15) / 16 * 16;
     int64_t w_row = kind == 0 ? in + random_below(3) : kind == 1 ? 1 : 2 * in + 1;
     int64_t w_col = kind == 0 ? 1 : kind == 1 ? out + random_below(3) : 2;
     int64_t w_size = in && out ? (out - 1) * w_row + (in - 1) * w_col + 1 : 0;
-    T *w = NAME(guarded)(w_size, false), *x = NAME(guarded)(depth, false), *y = NAME(guarded)(rows, false);
-    T *bias = NAME(guarded)(rows, false), *mask = NAME(guarded)(rows, true), *old = NAME(copy_of)(y, rows);
+    T *w = NAME(guarded)(w_size, false), *x = NAME(guarded)(depth, false), *y = NAME(guarded)(padded, false);
+    T *bias = NAME(guarded)(rows, false), *mask = NAME(guarded)(rows, true);
     fac_dense d = {.in = in, .out = out, .w = w, .w_row = w_row, .w_col = w_col, .x = x, .y = y};
     if (forward)
         d.bias = random_below(2) ? bias : NULL, d.relu = random_below(2);
@@ -211,9 +212,8 @@ static void NAME(check_vec)(const fac_kernels *k, bool forward, int64_t in, int6
         else
             NAME(assert_near)(y[r], &sum, all + 2, 4 * depth);
     }
-    NAME(check_guards)(w, w_size), NAME(check_guards)(x, depth), NAME(check_guards)(y, rows);
+    NAME(check_guards)(w, w_size), NAME(check_guards)(x, depth), NAME(check_guards)(y, padded);
     NAME(check_guards)(bias, rows), NAME(check_guards)(mask, rows);
-    free(old);
 }
 
 static void NAME(vec_products)(void **state)
@@ -230,7 +230,7 @@ static void NAME(vec_awkward)(void **state)
     (void)state;
     FOR_EACH_ISA(k)
     for (int64_t in = 1; in < 20; in++) {
-        T *w = NAME(guarded)(3 * in, false), *x = NAME(guarded)(in, false), y[3], mask[19];
+        T *w = NAME(guarded)(3 * in, false), *x = NAME(guarded)(in, false), y[16], mask[19];
         for (int64_t i = 0; i < 3 * in; i++)
             w[i] = 1;
         for (int64_t i = 0; i < in; i++)
@@ -239,7 +239,7 @@ static void NAME(vec_awkward)(void **state)
         fac_dense d = {.in = in, .out = 3, .w = w, .w_row = in, .w_col = 1, .x = x, .y = y, .relu = true};
         k->NAME(vec_forward)(&d);
         assert_true(y[0] == (T)in && isinf(y[1]) && isnan(y[2]));
-        T g[3] = {1, 0, 0}, gx[19];
+        T g[3] = {1, 0, 0}, gx[32];
         w[2 * in - 1] = w[2 * in] = 1;
         fac_dense back = {.in = in, .out = 3, .w = w, .w_row = in, .w_col = 1, .x = g, .y = gx, .mask = mask};
         k->NAME(vec_input_grad)(&back);
@@ -256,14 +256,17 @@ static void NAME(vec_outer_bits)(void **state)
     for (int round = 0; round < 300; round++) {
         int64_t out = NAME(some_size)(33), in = NAME(some_size)(33), gw_row = in + random_below(3);
         int64_t size = out && in ? (out - 1) * gw_row + in : 0;
-        bool add = random_below(2);
         T *g = NAME(guarded)(out, true), *x = NAME(guarded)(in, true), *gw = NAME(guarded)(size, true);
+        T *gb = NAME(guarded)(out, true);
         T *want = NAME(copy_of)(gw, size);
         for (int64_t o = 0; o < out; o++)
             for (int64_t i = 0; i < in; i++)
-                want[o * gw_row + i] = add ? want[o * gw_row + i] + g[o] * x[i] : g[o] * x[i];
-        k->NAME(vec_outer)(out, in, g, x, gw, gw_row, add);
+                want[o * gw_row + i] = g[o] * x[i];
+        k->NAME(vec_outer)(out, in, g, x, gw, gw_row, gb);
         NAME(assert_same)(gw, want, size);
+        NAME(assert_same)(gb, g, out);
+        k->NAME(vec_outer)(out, in, g, x, NULL, gw_row, NULL);
+        NAME(check_guards)(gb, out);
         NAME(check_guards)(g, out), NAME(check_guards)(x, in), NAME(check_guards)(gw, size);
         free(want);
     }
@@ -306,7 +309,9 @@ static void NAME(mse_and_gradient)(void **state)
     FOR_EACH_ISA(k)
     for (int round = 0; round < 200; round++) {
         int64_t n = round % 20 ? NAME(some_size)(300) : random_below(50000);
-        T *x = NAME(guarded)(n, false), *y = NAME(guarded)(n, false), *g = NAME(guarded)(n, false), scale = (T)0.37;
+        int64_t padded = (n + 15) / 16 * 16;
+        T *x = NAME(guarded)(n, false), *y = NAME(guarded)(n, false), *g = NAME(guarded)(padded, false),
+          scale = (T)0.37;
         T got = k->NAME(mse)(n, x, y, scale, g);
         exact sum = {0, 0};
         for (int64_t i = 0; i < n; i++) {
@@ -316,7 +321,7 @@ static void NAME(mse_and_gradient)(void **state)
         }
         assert_true(exact_error(&sum, (double)got) <= 30 * EPS * sum.high);
         assert_true(k->NAME(mse)(n, x, y, scale, NULL) == got);
-        NAME(check_guards)(x, n), NAME(check_guards)(y, n), NAME(check_guards)(g, n);
+        NAME(check_guards)(x, n), NAME(check_guards)(y, n), NAME(check_guards)(g, padded);
     }
 }
 

@@ -171,9 +171,15 @@ typedef struct NAME(rows) {
     int64_t row, count;
 } NAME(rows);
 
-FAC_INLINE const T *NAME(row_or_last)(const NAME(rows) * x, int64_t i)
+/* The first `n` rows; for those that there are not, the last one again. */
+FAC_TILE void NAME(first_rows)(const int n, const NAME(rows) * x, const T **row)
 {
-    return x->at + (i < x->count ? i : x->count - 1) * x->row;
+    const T *at = x->at;
+    FAC_UNROLL
+    for (int r = 0; r < n; r++) {
+        row[r] = at;
+        at += r + 1 < x->count ? x->row : 0;
+    }
 }
 
 #undef WHOLE
@@ -188,12 +194,8 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
     const T *row[DOTS], *column[DOTS];
     VT sum[DOTS];
     int64_t i = 0;
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++)
-        row[r] = NAME(row_or_last)(&a, r);
-    FAC_UNROLL
-    for (int c = 0; c < columns; c++)
-        column[c] = NAME(row_or_last)(&b, c);
+    NAME(first_rows)(rows, &a, row);
+    NAME(first_rows)(columns, &b, column);
     FAC_UNROLL
     for (int d = 0; d < rows * columns; d++)
         sum[d] = V(all)(0);
@@ -221,13 +223,41 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
         out[d / LANES] = V(sums)(sum + d);
 }
 
+FAC_INLINE void NAME(load_rest)(int64_t n, const T *const x[COLUMNS], VT rest[COLUMNS])
+{
+    FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        rest[c] = n % LANES ? V(load_n)(x[c] + n / LANES * LANES, n % LANES) : V(all)(0);
+}
+
+/* Lane c: the sum over i of g[i] x[c][i], c < COLUMNS; rest[c] are the last n % LANES of x[c]. */
+FAC_TILE VT NAME(few_dots)(int64_t n, const T *g, const T *const x[COLUMNS], const VT rest[COLUMNS])
+{
+    VT sum[COLUMNS];
+    FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        sum[c] = V(all)(0);
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        sum[c] = V(fma)(V(load)(x[c] + i), V(load)(g + i), sum[c]);
+    if (i < n)
+        FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        sum[c] = V(fma)(V(load_n)(g + i, n - i), rest[c], sum[c]);
+    return V(fold)(V(lane_sums)(sum));
+}
+
 /* What becomes of a vector of sums. */
 typedef struct NAME(ending) {
     const T *bias, *mask;
     bool relu, add;
+    bool whole; /* vectors may be stored: loads that follow can be served from them, but not from stores of a part */
 } NAME(ending);
 
-FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
+/* Inline: a function given a vector leaves the upper halves of registers in use, which SSE code behind it pays for. */
+FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
 {
     if (e->bias)
         sum += V(load_n)(e->bias + i, n);
@@ -237,18 +267,34 @@ FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, 
         sum = V(unless_le0)(sum, sum);
     if (e->mask)
         sum = V(unless_le0)(V(load_n)(e->mask + i, n), sum);
-    V(store_n)(y + i, n, sum);
+    if (e->whole)
+        V(store)(y + i, sum);
+    else
+        V(store_n)(y + i, n, sum);
+}
+
+/* The dots of COLUMNS rows with x, in the first lanes. */
+FAC_INLINE VT NAME(few_rows)(const NAME(rows) * m, int64_t n, const T *x)
+{
+    const T *row[COLUMNS];
+    VT rest[COLUMNS];
+    NAME(first_rows)(COLUMNS, m, row);
+    NAME(load_rest)(n, row, rest);
+    return NAME(few_dots)(n, x, row, rest);
 }
 
 /* y[i] = dot(m[i], x) */
 FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
-    VT dots[DOTS / LANES];
-    for (int64_t i = 0; i < m->count; i += DOTS) {
-        NAME(rows) a = {m->at + i * m->row, m->row, m->count - i}, b = {x, 0, 1};
-        NAME(dot_block)(DOTS, 1, n, a, b, dots);
-        for (int64_t l = 0; l < DOTS && i + l < m->count; l += LANES)
-            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m->count - i - l, LANES));
+    NAME(rows) left = *m, one = {x, 0, 1};
+    for (int64_t i = 0; left.count > 0; i += DOTS, left.count -= DOTS, left.at += DOTS * left.row) {
+        VT dots[DOTS / LANES];
+        if (left.count > COLUMNS)
+            NAME(dot_block)(DOTS, 1, n, left, one, dots);
+        else
+            dots[0] = NAME(few_rows)(&left, n, x);
+        for (int64_t l = 0; l < DOTS && l < left.count; l += LANES)
+            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(left.count - l, LANES));
     }
 }
 
@@ -378,20 +424,6 @@ static void NAME(turn)(int64_t n, int64_t features, const T *src, int64_t ldb, T
     }
 }
 
-/* Lane c: the sum over i of g[i] x[c][i], c < COLUMNS; rest[c] are the last n % LANES of x[c]. */
-FAC_TILE VT NAME(few_dots)(int64_t n, const T *g, const T *const x[COLUMNS], const VT rest[COLUMNS])
-{
-    VT sum[COLUMNS], last = V(load_n)(g + n / LANES * LANES, n % LANES);
-    FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++)
-        sum[c] = last * rest[c];
-    for (int64_t i = 0; i + LANES <= n; i += LANES)
-        FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++)
-        sum[c] = V(fma)(V(load)(x[c] + i), V(load)(g + i), sum[c]);
-    return V(fold)(V(lane_sums)(sum));
-}
-
 /* Columns from i on, COLUMNS or fewer. */
 FAC_OUTLINE void NAME(outer_columns)(const NAME(outer) * p, int64_t i)
 {
@@ -402,11 +434,8 @@ FAC_OUTLINE void NAME(outer_columns)(const NAME(outer) * p, int64_t i)
     const T *x[COLUMNS], *g = p->g;
     T *to = p->gw + i, *gb = NAME(has_ones)(p, i, COLUMNS) ? p->gb : NULL;
     VT rest[COLUMNS];
-    FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++) {
-        x[c] = NAME(row_or_last)(&columns, c);
-        rest[c] = V(load_n)(x[c] + n / LANES * LANES, n % LANES);
-    }
+    NAME(first_rows)(COLUMNS, &columns, x);
+    NAME(load_rest)(n, x, rest);
     for (int64_t o = 0; o < out; o++, g += ldb, to += gw_row)
         NAME(put_sums)(NAME(few_dots)(n, g, x, rest), to, weights, gb ? gb + o : NULL, add);
 }

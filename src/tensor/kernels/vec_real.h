@@ -31,18 +31,29 @@ FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_
 
 FAC_OUTLINE void NAME(times_columns)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
-    VT sum[2];
     const T *at = m->at;
-    int64_t j = 0;
-    for (; j + LANES < n; j += 2 * LANES, at += 2 * LANES) {
-        int64_t last = at_most(n - j - LANES, LANES);
-        NAME(add_rows)(2, at, m->row, m->count, last, x, sum);
-        NAME(put_vec)(e, sum[0], y, j, LANES);
-        NAME(put_vec)(e, sum[1], y, j + LANES, last);
+    for (int64_t j = 0; j < n; j += 2 * LANES, at += 2 * LANES) {
+        VT sum[2] = {V(all)(0), V(all)(0)};
+        if (n - j > LANES)
+            NAME(add_rows)(2, at, m->row, m->count, at_most(n - j - LANES, LANES), x, sum);
+        else
+            NAME(add_rows)(1, at, m->row, m->count, n - j, x, sum);
+        NAME(put_vec)(e, sum[0], y, j, at_most(n - j, LANES));
+        if (n - j > LANES)
+            NAME(put_vec)(e, sum[1], y, j + LANES, at_most(n - j - LANES, LANES));
     }
-    if (j < n) {
-        NAME(add_rows)(1, at, m->row, m->count, n - j, x, sum);
-        NAME(put_vec)(e, sum[0], y, j, n - j);
+}
+
+/* Neither stride is 1. */
+FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, int64_t row, int64_t col, const T *x,
+                                     T *y, const NAME(ending) * e)
+{
+    for (int64_t i = 0; i < rows; i += LANES) {
+        _Alignas(64) T sum[LANES] = {0};
+        for (int64_t l = 0; l < LANES && i + l < rows; l++, m += row)
+            for (int64_t j = 0; j < columns; j++)
+                sum[l] = scalar_fma(m[j * col], x[j], sum[l]);
+        NAME(put_vec)(e, V(load)(sum), y, i, at_most(rows - i, LANES));
     }
 }
 
@@ -55,44 +66,48 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
     } else if (col == 1) {
         NAME(times_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
     } else {
-        for (int64_t i = 0; i < rows; i++) {
-            T sum = 0;
-            for (int64_t j = 0; j < columns; j++)
-                sum = scalar_fma(m[i * row + j * col], x[j], sum);
-            NAME(put_vec)(e, V(all)(sum), y, i, 1);
-        }
+        NAME(times_strided)(rows, columns, m, row, col, x, y, e);
     }
 }
 
 void KERNEL(vec_forward)(const fac_dense *d)
 {
-    NAME(ending) e = {.bias = d->bias, .relu = d->relu};
+    NAME(ending) e = {.bias = d->bias, .relu = d->relu, .whole = true};
     NAME(times_vec)(d->out, d->in, d->w, d->w_row, d->w_col, d->x, d->y, &e);
 }
 
 void KERNEL(vec_input_grad)(const fac_dense *d)
 {
-    NAME(ending) e = {.mask = d->mask};
+    NAME(ending) e = {.mask = d->mask, .whole = true};
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
-void KERNEL(vec_outer)(int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, bool accumulate)
+/* `out` rows of n <= LANES products of one of g and x. */
+FAC_TILE void NAME(outer_rows)(const bool whole, int64_t out, int64_t n, const T *g, const T *x, T *to, int64_t row)
 {
+    const VT input = V(load_n)(x, n);
+    for (const T *const end = g + out; g < end; g++, to += row)
+        if (whole)
+            V(store)(to, V(all)(*g) * input);
+        else
+            V(store_n)(to, n, V(all)(*g) * input);
+}
+
+void KERNEL(vec_outer)(int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, T *gb)
+{
+    for (int64_t o = 0; gb && o < out; o += LANES)
+        V(store_n)(gb + o, at_most(out - o, LANES), V(load_n)(g + o, at_most(out - o, LANES)));
+    if (!gw)
+        return;
     if (in == 1 && gw_row == 1) { /* a column, and contiguous */
         const T *column = g;
         g = x, x = column, in = out, out = 1;
     }
-    for (int64_t k = 0; k < in; k += LANES) {
-        int64_t n = at_most(in - k, LANES);
-        VT input = V(load_n)(x + k, n);
-        T *to = gw + k;
-        for (int64_t o = 0; o < out; o++, to += gw_row) {
-            VT product = V(all)(g[o]) * input;
-            if (accumulate)
-                product = V(load_n)(to, n) + product;
-            V(store_n)(to, n, product);
-        }
-    }
+    int64_t k = 0;
+    for (; k + LANES <= in; k += LANES)
+        NAME(outer_rows)(true, out, LANES, g, x + k, gw + k, gw_row);
+    if (k < in)
+        NAME(outer_rows)(false, out, in - k, g, x + k, gw + k, gw_row);
 }
 
 void KERNEL(vec_pack)(int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed)
@@ -144,7 +159,7 @@ FAC_INLINE VT NAME(square_error)(int64_t n, const T *x, const T *target, VT scal
 {
     VT error = V(load_n)(x, n) - V(load_n)(target, n);
     if (g)
-        V(store_n)(g, n, error * scale);
+        V(store)(g, error * scale);
     return V(fma)(error, error, sum);
 }
 
