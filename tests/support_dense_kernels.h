@@ -189,7 +189,7 @@ static void NAME(check_vec)(const fac_kernels *k, bool forward, int64_t in, int6
     int64_t w_col = kind == 0 ? 1 : kind == 1 ? out + random_below(3) : 2;
     int64_t w_size = in && out ? (out - 1) * w_row + (in - 1) * w_col + 1 : 0;
     T *w = NAME(guarded)(w_size, false), *x = NAME(guarded)(depth, false), *y = NAME(guarded)(padded, false);
-    T *bias = NAME(guarded)(rows, false), *mask = NAME(guarded)(rows, true);
+    T *bias = NAME(guarded)(rows, false), *mask = NAME(guarded)(padded, true);
     fac_dense d = {.in = in, .out = out, .w = w, .w_row = w_row, .w_col = w_col, .x = x, .y = y};
     if (forward)
         d.bias = random_below(2) ? bias : NULL, d.relu = random_below(2);
@@ -213,7 +213,7 @@ static void NAME(check_vec)(const fac_kernels *k, bool forward, int64_t in, int6
             NAME(assert_near)(y[r], &sum, all + 2, 4 * depth);
     }
     NAME(check_guards)(w, w_size), NAME(check_guards)(x, depth), NAME(check_guards)(y, padded);
-    NAME(check_guards)(bias, rows), NAME(check_guards)(mask, rows);
+    NAME(check_guards)(bias, rows), NAME(check_guards)(mask, padded);
 }
 
 static void NAME(vec_products)(void **state)
@@ -230,7 +230,7 @@ static void NAME(vec_awkward)(void **state)
     (void)state;
     FOR_EACH_ISA(k)
     for (int64_t in = 1; in < 20; in++) {
-        T *w = NAME(guarded)(3 * in, false), *x = NAME(guarded)(in, false), y[16], mask[19];
+        T *w = NAME(guarded)(3 * in, false), *x = NAME(guarded)(in, false), y[16], mask[32];
         for (int64_t i = 0; i < 3 * in; i++)
             w[i] = 1;
         for (int64_t i = 0; i < in; i++)

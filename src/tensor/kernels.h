@@ -108,10 +108,9 @@ typedef struct fac_sgd_segment {
  * dense_pack_*     dst[k*ldb + b] = src[b*src_row + k*src_col] for k < f, b < n; 0 for n <= b < ldb
  * dense_unpack_*   the other way
  * vec_forward_*, vec_input_grad_*  the same for one sample; sums in an order that depends on in, out and which stride
- *                  is 1. Fast if one is. y has room for a multiple of FAC_DENSE_PAD, all of which may be written
- * vec_outer_*      gw[o*gw_row + k] = g[o] x[k], gb[o] = g[o]; gw, gb may be NULL
- * vec_pack_*       packed[k*ldo + o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD,
- *                  what is behind column out is 0
+ *                  is 1. Fast if one is. y and mask have room for a multiple of FAC_DENSE_PAD, all of which may be read
+ * and written vec_outer_*      gw[o*gw_row + k] = g[o] x[k], gb[o] = g[o]; gw, gb may be NULL vec_pack_* packed[k*ldo +
+ * o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD, what is behind column out is 0
  * vec_forward_packed_*  vec_forward with that copy: y has room for ldo elements, all of which are written
  * mse_*            the sum of (x - t)^2; g[i] = (x[i] - t[i]) scale, unless g is NULL; g has room for a multiple of
  * FAC_DENSE_PAD, all of which may be written

@@ -8,8 +8,7 @@
 #define UP_TO_6(M, v)  UP_TO_4(M, v) M(5, v) M(6, v)
 #define UP_TO_12(M, v) UP_TO_6(M, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
 enum {
-    MOST_ROWS = 12, /* of a tile */
-    DOTS = FAC_REGISTERS == 32 ? 16 : 8,
+    MOST_ROWS = 12,   /* of a tile */
     FEW_SAMPLES = 64, /* so many are turned for the weight gradient */
     DOT_STEPS = 256   /* vectors of samples whose products are summed one by one */
 };

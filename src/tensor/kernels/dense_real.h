@@ -28,6 +28,7 @@ enum { NAME(SINGLE_ROWS) = 6, NAME(STRIP_ROWS) = 12 };
 #define FOR_STRIPS  UP_TO_6
 enum { NAME(SINGLE_ROWS) = 4, NAME(STRIP_ROWS) = 6 };
 #endif
+enum { NAME(DOTS) = LANES > 4 ? LANES : 2 * LANES }; /* at once with one vector */
 
 /* What the tiles of a product share. */
 typedef struct NAME(layer) {
@@ -118,8 +119,8 @@ static NAME(layer_fn) *const NAME(layers_2)[] = {FOR_PAIRS(LAYER_ENTRY, 2)};
 #undef LAYER_ENTRY
 
 /* All rows, in strips as equal as can be. */
-FAC_INLINE void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *compute, int most, int rows,
-                                   const T *w, const T *x, T *y, const T *bias, const T *mask)
+static void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *compute, int most, int rows, const T *w,
+                               const T *x, T *y, const T *bias, const T *mask)
 {
     while (rows > 0) {
         const int r = strip_of(rows, most);
@@ -130,17 +131,19 @@ FAC_INLINE void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const 
     }
 }
 
+/* Pairs of vectors, then one that is left. */
 static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, const T *x, T *y, const T *bias,
                           const T *mask)
 {
-    const int64_t vectors = (n + LANES - 1) / LANES, in_pairs = vectors / 2 * 2 * LANES;
-    s->panels = vectors / 2;
-    if (s->panels > 0)
-        NAME(layer_strips)(s, NAME(layers_2), NAME(PAIR_ROWS), rows, w, x, y, bias, mask);
-    if (vectors % 2) {
-        s->panels = 1;
-        mask = mask ? mask + in_pairs : NULL;
-        NAME(layer_strips)(s, NAME(layers_1), NAME(SINGLE_ROWS), rows, w, x + in_pairs, y + in_pairs, bias, mask);
+    const int64_t vectors = (n + LANES - 1) / LANES;
+    for (int at_once = 2; at_once > 0; at_once--) {
+        const bool pairs = at_once == 2;
+        s->panels = pairs ? vectors / 2 : vectors % 2;
+        if (s->panels > 0)
+            NAME(layer_strips)
+            (s, pairs ? NAME(layers_2) : NAME(layers_1), pairs ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS), rows, w, x, y,
+             bias, mask);
+        x += s->panels * 2 * LANES, y += s->panels * 2 * LANES, mask = mask ? mask + s->panels * 2 * LANES : NULL;
     }
 }
 
@@ -191,8 +194,8 @@ FAC_TILE void NAME(first_rows)(const int n, const NAME(rows) * x, const T **row)
  * not, the last one's again. */
 FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out)
 {
-    const T *row[DOTS], *column[DOTS];
-    VT sum[DOTS];
+    const T *row[NAME(DOTS)], *column[NAME(DOTS)];
+    VT sum[NAME(DOTS)];
     int64_t i = 0;
     NAME(first_rows)(rows, &a, row);
     NAME(first_rows)(columns, &b, column);
@@ -201,7 +204,7 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
         sum[d] = V(all)(0);
 #define ADD_PRODUCTS(LOAD)                                                    \
     {                                                                         \
-        VT y[DOTS];                                                           \
+        VT y[NAME(DOTS)];                                                     \
         FAC_UNROLL                                                            \
         for (int c = 0; c < columns; c++)                                     \
             y[c] = LOAD(column[c] + i);                                       \
@@ -249,28 +252,23 @@ FAC_TILE VT NAME(few_dots)(int64_t n, const T *g, const T *const x[COLUMNS], con
     return V(fold)(V(lane_sums)(sum));
 }
 
-/* What becomes of a vector of sums. */
+/* What becomes of sums: + bias, relu, mask. */
 typedef struct NAME(ending) {
     const T *bias, *mask;
-    bool relu, add;
-    bool whole; /* vectors may be stored: loads that follow can be served from them, but not from stores of a part */
+    T least; /* result: of relu 0 */
 } NAME(ending);
+static const NAME(ending) NAME(as_it_is) = {.least = -(T)INFINITY};
 
-/* Inline: a function given a vector leaves the upper halves of registers in use, which SSE code behind it pays for. */
+/* A whole vector is stored: the loads that follow can be served from it, but not from a store of a part. Inline: a
+ * function given a vector leaves the upper halves of registers in use, which SSE code behind it pays for. */
 FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
 {
     if (e->bias)
         sum += V(load_n)(e->bias + i, n);
-    if (e->add)
-        sum += V(load_n)(y + i, n);
-    if (e->relu)
-        sum = V(unless_le0)(sum, sum);
+    sum = V(at_least)(V(all)(e->least), sum);
     if (e->mask)
-        sum = V(unless_le0)(V(load_n)(e->mask + i, n), sum);
-    if (e->whole)
-        V(store)(y + i, sum);
-    else
-        V(store_n)(y + i, n, sum);
+        sum = V(unless_le0)(V(load)(e->mask + i), sum);
+    V(store)(y + i, sum);
 }
 
 /* The dots of COLUMNS rows with x, in the first lanes. */
@@ -287,13 +285,13 @@ FAC_INLINE VT NAME(few_rows)(const NAME(rows) * m, int64_t n, const T *x)
 FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
     NAME(rows) left = *m, one = {x, 0, 1};
-    for (int64_t i = 0; left.count > 0; i += DOTS, left.count -= DOTS, left.at += DOTS * left.row) {
-        VT dots[DOTS / LANES];
+    for (int64_t i = 0; left.count > 0; i += NAME(DOTS), left.count -= NAME(DOTS), left.at += NAME(DOTS) * left.row) {
+        VT dots[NAME(DOTS) / LANES];
         if (left.count > COLUMNS)
-            NAME(dot_block)(DOTS, 1, n, left, one, dots);
+            NAME(dot_block)(NAME(DOTS), 1, n, left, one, dots);
         else
             dots[0] = NAME(few_rows)(&left, n, x);
-        for (int64_t l = 0; l < DOTS && l < left.count; l += LANES)
+        for (int64_t l = 0; l < NAME(DOTS) && l < left.count; l += LANES)
             NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(left.count - l, LANES));
     }
 }
@@ -360,12 +358,15 @@ FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
 /* The ones' sums apart: a column alone would fill little of a block. */
 static void NAME(outer_by_dots)(const NAME(outer) * p)
 {
-    const NAME(rows) g = {p->g, p->ldb, p->out};
     for (int64_t i = 0; i < p->in; i += NAME(DOT_COLUMNS))
         for (int64_t o = 0; o < p->out; o += NAME(DOT_ROWS))
             NAME(outer_dots)(p, o, i);
-    if (p->columns > p->in)
-        NAME(times_rows)(&g, p->n, p->x + p->in * p->ldb, p->gb, &(NAME(ending)){.add = p->add});
+    if (p->columns > p->in) {
+        _Alignas(64) T sums[FAC_GEMM_BLOCK];
+        NAME(times_rows)(&(NAME(rows)){p->g, p->ldb, p->out}, p->n, p->x + p->in * p->ldb, sums, &NAME(as_it_is));
+        for (int64_t o = 0; o < p->out; o++)
+            p->gb[o] = p->add ? p->gb[o] + sums[o] : sums[o];
+    }
 }
 
 /* rows o to o + rows - 1, columns i to i + LANES - 1, as far as there are any: sums of x's vectors, one a sample. */

@@ -48,12 +48,13 @@ FAC_OUTLINE void NAME(times_columns)(const NAME(rows) * m, int64_t n, const T *x
 FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, int64_t row, int64_t col, const T *x,
                                      T *y, const NAME(ending) * e)
 {
-    for (int64_t i = 0; i < rows; i += LANES) {
-        _Alignas(64) T sum[LANES] = {0};
-        for (int64_t l = 0; l < LANES && i + l < rows; l++, m += row)
-            for (int64_t j = 0; j < columns; j++)
-                sum[l] = scalar_fma(m[j * col], x[j], sum[l]);
-        NAME(put_vec)(e, V(load)(sum), y, i, at_most(rows - i, LANES));
+    for (int64_t i = 0; i < rows; i++, m += row) {
+        T sum = 0;
+        for (int64_t j = 0; j < columns; j++)
+            sum = scalar_fma(m[j * col], x[j], sum);
+        sum += e->bias ? e->bias[i] : 0;
+        sum = sum < e->least || (e->mask && e->mask[i] <= 0) ? 0 : sum; /* least is 0, or nothing is less */
+        y[i] = sum;
     }
 }
 
@@ -72,13 +73,13 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
 
 void KERNEL(vec_forward)(const fac_dense *d)
 {
-    NAME(ending) e = {.bias = d->bias, .relu = d->relu, .whole = true};
+    const NAME(ending) e = {.bias = d->bias, .least = d->relu ? 0 : -(T)INFINITY};
     NAME(times_vec)(d->out, d->in, d->w, d->w_row, d->w_col, d->x, d->y, &e);
 }
 
 void KERNEL(vec_input_grad)(const fac_dense *d)
 {
-    NAME(ending) e = {.mask = d->mask, .whole = true};
+    const NAME(ending) e = {.mask = d->mask, .least = -(T)INFINITY};
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
@@ -132,15 +133,13 @@ FAC_TILE void NAME(forward_packed)(const int vectors, int64_t in, const T *p, in
             odd[v] = V(fma)(b, V(load)(p + ldo + v * LANES), odd[v]);
         }
     }
-    VT a = V(all)(k < in ? x[k] : 0);
+    const VT a = V(all)(k < in ? x[k] : 0), least = V(all)(relu ? 0 : -(T)INFINITY);
     FAC_UNROLL
     for (int v = 0; v < vectors; v++) {
         if (k < in)
             even[v] = V(fma)(a, V(load)(p + v * LANES), even[v]);
         even[v] += odd[v];
-        if (relu)
-            even[v] = V(unless_le0)(even[v], even[v]);
-        V(store)(y + v * LANES, even[v]);
+        V(store)(y + v * LANES, V(at_least)(least, even[v]));
     }
 }
 
