@@ -118,7 +118,8 @@ static mlp new_mlp(const bench *b, int layers, const int64_t *size, int64_t n)
     float *p = b->x, *q = b->y;
     for (int l = 0; l <= layers; l++) {
         m.size[l] = size[l];
-        m.value[l] = q, m.gradient[l] = q + size[l] * m.ldb, q += 2 * size[l] * m.ldb;
+        int64_t rows = (size[l] + FAC_DENSE_ROWS) / FAC_DENSE_ROWS * FAC_DENSE_ROWS;
+        m.value[l] = q, m.gradient[l] = q + rows * m.ldb, q += 2 * rows * m.ldb;
     }
     for (int l = 0; l < layers; l++) {
         int64_t weights = size[l] * size[l + 1], biases = size[l + 1];
@@ -208,7 +209,7 @@ static void vec_backward(const mlp *m)
 {
     for (int l = m->layers - 1; l >= 0; l--) {
         const fac_dense *d = &m->backward[l];
-        m->k->vec_outer_f32(d->out, d->in, m->gradient[l + 1], m->value[l], m->gw[l], d->in, false);
+        m->k->vec_outer_f32(d->out, d->in, m->gradient[l + 1], m->value[l], m->gw[l], d->in, m->gb[l]);
         if (l > 0)
             m->k->vec_input_grad_f32(d);
     }

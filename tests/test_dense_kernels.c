@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each kernel of small dense networks of each instruction set this CPU has: against gemm where the same bits are
+/* Each kernel of small dense networks of each instruction set this CPU has: against plain loops where the same bits are
  * promised, else against exact sums. User arrays have guards, padding holds NaN. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@
 int main(void)
 {
 #define DENSE_TESTS(t)                                                                                              \
-    cmocka_unit_test(dense_products_are_gemms_##t), cmocka_unit_test(dense_weight_grads_##t),                       \
+    cmocka_unit_test(dense_products_##t), cmocka_unit_test(dense_weight_grads_##t),                                 \
         cmocka_unit_test(dense_packing_##t), cmocka_unit_test(vec_products_##t), cmocka_unit_test(vec_awkward_##t), \
         cmocka_unit_test(vec_outer_bits_##t), cmocka_unit_test(vec_packed_##t),                                     \
         cmocka_unit_test(mse_and_gradient_##t), cmocka_unit_test(optimiser_lists_##t)

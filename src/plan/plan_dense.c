@@ -12,9 +12,10 @@
 enum {
     MAX_FEATURES = 256, /* beyond, packed products are faster */
     MAX_WEIGHTS = 128 * 128,
-    TILE_BYTES = 96 * 1024, /* what a tile's buffers may take of the cache */
-    MIN_TILE = 64,
-    MIN_CHUNK = 1024 /* samples; fewer are not shared out */
+    TILE_BYTES = 20 * 1024, /* of a tile's buffers: they stay in the first cache */
+    LONG_TILE = 10,         /* times that for weight gradients, as they add up lanes once a tile */
+    MIN_TILE = 64,          /* samples; tiles are multiples of it */
+    MIN_CHUNK = 1024        /* samples; fewer are not shared out */
 };
 
 typedef struct draft {
@@ -449,24 +450,31 @@ static int64_t rounded_up(int64_t n, int64_t to)
     return (n + to - 1) / to * to;
 }
 
+static int64_t tile_bytes(const draft *d)
+{
+    for (uint32_t i = 0; i < d->segment.n_calls; i++)
+        if (d->calls[i].run == fac_dense_weight_call)
+            return LONG_TILE * TILE_BYTES;
+    return TILE_BYTES;
+}
+
 /* How many samples at a time, and in how many chunks that threads may share: by the sizes alone. */
 static void choose_tiles(draft *d)
 {
     fac_dsegment *s = &d->segment;
-    int64_t rows = 0;
+    int64_t rows = 1;
     for (uint32_t b = 0; b < s->n_buffers; b++)
         rows += s->buffers[b].rows;
-    int64_t tile = TILE_BYTES / (int64_t)s->size / (rows ? rows : 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
-    if (tile < MIN_TILE)
-        tile = MIN_TILE;
+    const int64_t most = tile_bytes(d) / (int64_t)s->size / rows / MIN_TILE * MIN_TILE;
     s->chunks = s->n / MIN_CHUNK;
     s->chunks = s->chunks < 1 ? 1 : s->chunks > FAC_SEGMENT_CHUNKS ? FAC_SEGMENT_CHUNKS : s->chunks;
     s->chunk = rounded_up((s->n + s->chunks - 1) / s->chunks, FAC_DENSE_PAD);
     s->chunks = (s->n + s->chunk - 1) / s->chunk;
-    s->tile = s->n <= tile + tile / 4 ? s->n : tile;
-    if (s->tile > s->chunk)
-        s->tile = s->chunk;
-    s->ldb = s->n == 1 ? 1 : rounded_up(s->tile < s->n ? s->tile : s->n, FAC_DENSE_PAD);
+    const int64_t all = s->chunk < s->n ? s->chunk : s->n, tiles = most > 0 ? (all + most - 1) / most : all;
+    s->tile = rounded_up((all + tiles - 1) / tiles, MIN_TILE);
+    if (s->tile > all)
+        s->tile = all;
+    s->ldb = s->n == 1 ? 1 : rounded_up(s->tile, FAC_DENSE_PAD);
 }
 
 /* Sums of a chunk of its own, where there are several. */
@@ -487,8 +495,9 @@ static void place_buffers(draft *d)
     size_t at = 0;
     for (uint32_t b = 0; b < s->n_buffers && !d->status; b++) {
         fac_dbuffer *buffer = s->buffers + b;
+        const int64_t rows = s->ldb == 1 ? buffer->rows : rounded_up(buffer->rows + 1, FAC_DENSE_ROWS);
         const size_t bytes =
-            ((size_t)(buffer->rows * s->ldb + FAC_DENSE_PAD) * s->size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+            ((size_t)(rows * s->ldb + FAC_DENSE_PAD) * s->size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
         buffer->at = at;
         at += bytes;
     }

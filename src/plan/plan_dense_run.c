@@ -180,25 +180,24 @@ void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_
 {
     void *gb, *gw = weight_sum(s, c, t, &gb), *g = c->at_y + t->shift, *x = c->at_x + t->shift;
     if (s->ldb > 1) {
-        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, c->in, c->out, g, x, gw, c->in, gb, t->again),
-                 fac_k->dense_weight_grad_f64(t->n, s->ldb, c->in, c->out, g, x, gw, c->in, gb, t->again));
+        const int64_t in = gw ? c->in : c->out; /* without gw, x is g */
+        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again),
+                 fac_k->dense_weight_grad_f64(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again));
         return;
     }
-    if (gw)
-        BY_DTYPE(s, fac_k->vec_outer_f32(c->out, c->in, g, x, gw, c->in, false),
-                 fac_k->vec_outer_f64(c->out, c->in, g, x, gw, c->in, false));
-    if (gb)
-        copy_few(gb, g, (size_t)c->out * s->size);
+    BY_DTYPE(s, fac_k->vec_outer_f32(c->out, c->in, g, x, gw, c->in, gb),
+             fac_k->vec_outer_f64(c->out, c->in, g, x, gw, c->in, gb));
 }
 
-/* All rows at once, whatever is behind the last sample. Operand `other` may be a single number from outside (w). */
+/* All rows at once, whatever is behind the last sample, and whole vectors of one sample. Operand `other` may be a
+ * single number from outside (w). */
 void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
     const int64_t step = (int64_t)s->size;
     char *const p[] = {c->at_y + t->shift, c->x == FAC_NONE_ID ? outside(t, c->bias) : c->at_x + t->shift,
                        c->other != FAC_NONE_ID ? c->at_other + t->shift : outside(t, c->w)};
     const int64_t strides[] = {step, c->x == FAC_NONE_ID ? 0 : step, c->other != FAC_NONE_ID ? step : 0};
-    c->fn(c->out * s->ldb, p, strides, c->args);
+    c->fn((c->out * s->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD, p, strides, c->args);
 }
 
 /* The loss of rows x and targets `other`, and its derivative into y. */

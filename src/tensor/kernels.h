@@ -61,8 +61,8 @@ typedef struct fac_casts {
 /* A linear layer and a batch of n samples. A value of F features is F rows of ldb elements, a row for each feature;
  * rows are aligned to 64 bytes, ldb is a multiple of FAC_DENSE_PAD and at least n. What rows hold behind column n - 1
  * may be read and written, and never reaches a result. Weight W[o][k] is w[o*w_row + k*w_col], bias[o] is contiguous,
- * both aligned to their element only and not padded. The vec kernels take the same record, with plain x and y: n and
- * ldb are not looked at. */
+ * both aligned to their element only and not padded. Features are FAC_GEMM_BLOCK or fewer. The vec kernels take the
+ * same record, with plain x and y: n and ldb are not looked at. */
 typedef struct fac_dense {
     int64_t n, ldb, in, out;
     const void *w;
@@ -72,9 +72,8 @@ typedef struct fac_dense {
     void *y;          /* forward: out rows; input_grad: in rows. Overlaps nothing else */
     const void *mask; /* input_grad: rows as y has, or NULL; where mask <= 0, y becomes 0: ReLU's derivative */
     bool relu;        /* forward: negative results become 0, NaN stays */
-    bool accumulate;  /* y is added to, before relu or mask */
 } fac_dense;
-enum { FAC_DENSE_PAD = 16 };
+enum { FAC_DENSE_PAD = 16, FAC_DENSE_ROWS = 4 };
 
 /* A parameter of an optimiser step over many: n elements each; max_v and buffer as for adam and sgd. */
 typedef struct fac_adam_segment {
@@ -102,19 +101,20 @@ typedef struct fac_sgd_segment {
  * share_*          y = x / c for 0 <= x and 1 <= c < infinity; y may be x. Of subnormal numbers to their last bit
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
- * dense_forward_*  y[o] = W[o] x + bias[o], then relu; the sums as gemm_* takes them, bit for bit
- * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; the sums as gemm_* takes them, bit for bit
+ * dense_forward_*  y[o] = bias[o] + W[o] x, then relu (which may leave a -0); fused multiply-adds in the order of k
+ * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; fused multiply-adds in the order of o
  * dense_weight_grad_* gw[o*gw_row + k] = [itself +] sum over b < n of g[o][b] x[k][b], gb[o] = [itself +] sum of
- * g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. In an order that depends on n
+ * g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. x has room for one row
+ * more, rounded up to FAC_DENSE_ROWS, for what the kernel needs besides. In an order that depends on n, in, out
  * dense_pack_*     dst[k*ldb + b] = src[b*src_row + k*src_col] for k < f, b < n; 0 for n <= b < ldb
  * dense_unpack_*   the other way
  * vec_forward_*, vec_input_grad_*  the same for one sample; sums in an order that depends on in, out and which stride
- *                  is 1. Fast if one is
- * vec_outer_*      gw[o*gw_row + k] = [itself +] g[o] x[k]
- * vec_pack_*       packed[k*ldo + o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD,
- *                  what is behind column out is 0
+ *                  is 1. Fast if one is. y and mask have room for a multiple of FAC_DENSE_PAD, all of which may be read
+ * and written vec_outer_*      gw[o*gw_row + k] = g[o] x[k], gb[o] = g[o]; gw, gb may be NULL vec_pack_* packed[k*ldo +
+ * o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD, what is behind column out is 0
  * vec_forward_packed_*  vec_forward with that copy: y has room for ldo elements, all of which are written
- * mse_*            the sum of (x - t)^2; g[i] = (x[i] - t[i]) scale, unless g is NULL
+ * mse_*            the sum of (x - t)^2; g[i] = (x[i] - t[i]) scale, unless g is NULL; g has room for a multiple of
+ * FAC_DENSE_PAD, all of which may be written
  * max_*, min_*     n >= 1; the value, and in *index (unless NULL) where it first occurs. A NaN is greatest and least
  * max_rows_*       out[j], index[j] (index may be NULL) over x[i*row + j], i < m, 1 <= m */
 #define FAC_KERNELS_REAL(K, T, t)                                                                      \
@@ -128,24 +128,24 @@ typedef struct fac_sgd_segment {
     K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))             \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, bool accumulate))
 
-#define FAC_KERNELS_DENSE(K, T, t)                                                                                    \
-    K(void, adam_list_##t, (int64_t count, const fac_adam_segment *segment, const fac_adam_step *step))               \
-    K(void, sgd_list_##t, (int64_t count, const fac_sgd_segment *segment, const fac_sgd_step *step))                  \
-    K(void, dense_forward_##t, (const fac_dense *dense))                                                              \
-    K(void, dense_input_grad_##t, (const fac_dense *dense))                                                           \
-    K(void, dense_weight_grad_##t,                                                                                    \
-      (int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, const T *x, T *gw, int64_t gw_row, T *gb,         \
-       bool accumulate))                                                                                              \
-    K(void, dense_pack_##t,                                                                                           \
-      (int64_t n, int64_t f, const T *src, int64_t src_row, int64_t src_col, T *dst, int64_t ldb))                    \
-    K(void, dense_unpack_##t,                                                                                         \
-      (int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col))                    \
-    K(void, vec_forward_##t, (const fac_dense *dense))                                                                \
-    K(void, vec_input_grad_##t, (const fac_dense *dense))                                                             \
-    K(void, vec_outer_##t, (int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, bool accumulate)) \
-    K(void, vec_pack_##t,                                                                                             \
-      (int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed))                  \
-    K(void, vec_forward_packed_##t, (int64_t in, int64_t out, const T *packed, const T *x, T *y, bool relu))          \
+#define FAC_KERNELS_DENSE(K, T, t)                                                                           \
+    K(void, adam_list_##t, (int64_t count, const fac_adam_segment *segment, const fac_adam_step *step))      \
+    K(void, sgd_list_##t, (int64_t count, const fac_sgd_segment *segment, const fac_sgd_step *step))         \
+    K(void, dense_forward_##t, (const fac_dense *dense))                                                     \
+    K(void, dense_input_grad_##t, (const fac_dense *dense))                                                  \
+    K(void, dense_weight_grad_##t,                                                                           \
+      (int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, T *x, T *gw, int64_t gw_row, T *gb,      \
+       bool accumulate))                                                                                     \
+    K(void, dense_pack_##t,                                                                                  \
+      (int64_t n, int64_t f, const T *src, int64_t src_row, int64_t src_col, T *dst, int64_t ldb))           \
+    K(void, dense_unpack_##t,                                                                                \
+      (int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col))           \
+    K(void, vec_forward_##t, (const fac_dense *dense))                                                       \
+    K(void, vec_input_grad_##t, (const fac_dense *dense))                                                    \
+    K(void, vec_outer_##t, (int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, T *gb))  \
+    K(void, vec_pack_##t,                                                                                    \
+      (int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed))         \
+    K(void, vec_forward_packed_##t, (int64_t in, int64_t out, const T *packed, const T *x, T *y, bool relu)) \
     K(T, mse_##t, (int64_t n, const T *x, const T *target, T scale, T *g))
 
 #define FAC_KERNELS_INTEGER(K, T, t)                             \

@@ -1,25 +1,36 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <string.h>
 
 #include "tensor/kernels/isa.h"
 
-/* Sums of a tile of `vectors` vectors of samples stay in registers, with room for what they are made of. */
-#define FOR_ROWS_1(M) M(1, 1) M(2, 1) M(3, 1) M(4, 1)
-#if FAC_REGISTERS == 32
-#define FOR_ROWS_2(M) M(1, 2) M(2, 2) M(3, 2) M(4, 2) M(5, 2) M(6, 2)
-#define FOR_ROWS_4(M) M(1, 4) M(2, 4) M(3, 4) M(4, 4) M(5, 4)
-enum { ROWS_1 = 4, ROWS_2 = 6, ROWS_4 = 5, MOST_ROWS = 6, DOTS = 16 };
-#else
-#define FOR_ROWS_2(M) M(1, 2) M(2, 2) M(3, 2) M(4, 2) M(5, 2)
-#define FOR_ROWS_4(M) M(1, 4) M(2, 4) M(3, 4)
-enum { ROWS_1 = 4, ROWS_2 = 5, ROWS_4 = 3, MOST_ROWS = 5, DOTS = 8 };
-#endif
-enum { MOST_VECTORS = 4, DOT_STEPS = 256 /* vectors of samples whose products are summed one by one */ };
+#define UP_TO_4(M, v)  M(1, v) M(2, v) M(3, v) M(4, v)
+#define UP_TO_6(M, v)  UP_TO_4(M, v) M(5, v) M(6, v)
+#define UP_TO_12(M, v) UP_TO_6(M, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+enum {
+    MOST_ROWS = 12,   /* of a tile */
+    FEW_SAMPLES = 64, /* so many are turned for the weight gradient */
+    DOT_STEPS = 256   /* vectors of samples whose products are summed one by one */
+};
 
 static inline int64_t at_most(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
+
+/* How many rows come next, in strips of at most so many, as equal as can be. */
+static inline int strip_of(int rows, int most)
+{
+    const int strips = rows > most ? (rows + most - 1) / most : 1;
+    return rows > most ? (rows + strips - 1) / strips : rows;
+}
+
+/* As a statement of its own, or a compiler makes an address a row of it. */
+#define one_row_on(p, row)     \
+    __extension__({            \
+        (p) += (row);          \
+        __asm__("" : "+r"(p)); \
+    })
 
 #define FAC_REAL 32
 #include "tensor/kernels/dense_real.h"

@@ -2,75 +2,106 @@
 /* Linear layers on batches kept feature by feature; included twice by dense_kernel.c.
  *
  * Forward and the gradient of the input are the same product, with W and its transpose: rows of the result are sums of
- * rows of x, so vectors run over the samples, and the padding needs no care. The gradient of W is made of dot products
- * over the samples: several sums of products at once, whose lanes are then added crosswise, which gives a vector of
- * results. */
+ * rows of x, so vectors run over the samples, and the padding needs no care. The gradient of W sums over the samples.
+ * Of few samples x is turned first, so that vectors run over the features and a row of the result is a sum of such
+ * vectors; of many, lanes are sums over every LANES-th sample, which are added crosswise at the end. */
 #include "tensor/kernels/kernel_real.h"
+
+/* Sums of a tile of so many rows and one or two vectors of samples, and of a strip of rows, a vector each, stay in
+ * registers, with room for what they are made of. Floats get the larger ones. */
+#undef FOR_PAIRS
+#undef FOR_SINGLES
+#undef FOR_STRIPS
+#if FAC_REAL == 32 && FAC_REGISTERS == 32
+#define FOR_PAIRS UP_TO_12
+enum { NAME(PAIR_ROWS) = 12 };
+#else
+#define FOR_PAIRS UP_TO_6
+enum { NAME(PAIR_ROWS) = 6 };
+#endif
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 16
+#define FOR_SINGLES UP_TO_6
+#define FOR_STRIPS  UP_TO_12
+enum { NAME(SINGLE_ROWS) = 6, NAME(STRIP_ROWS) = 12 };
+#else
+#define FOR_SINGLES UP_TO_4
+#define FOR_STRIPS  UP_TO_6
+enum { NAME(SINGLE_ROWS) = 4, NAME(STRIP_ROWS) = 6 };
+#endif
+enum { NAME(DOTS) = LANES > 4 ? LANES : 2 * LANES }; /* at once with one vector */
 
 /* What the tiles of a product share. */
 typedef struct NAME(layer) {
-    int64_t k, w_row, w_col, ldb, bias_step; /* bias_step 0: the same for all rows */
-    bool add, relu;
+    int64_t depth, w_row, w_col, ldb;
+    int64_t bias_step; /* 0: the same for all rows */
+    int64_t panels;    /* of one or two vectors of samples, side by side */
+    T least;           /* result: of relu 0 */
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
 
-/* What is done to every sum alike. */
-#define FOR_SUMS(...)                     \
-    FAC_UNROLL                            \
-    for (int r = 0; r < rows; r++) {      \
-        FAC_UNROLL                        \
-        for (int v = 0; v < vectors; v++) \
-            __VA_ARGS__                   \
+/* What is done to every sum alike; `next` goes from row to row. */
+#define FOR_SUMS(next, ...)                  \
+    FAC_UNROLL                               \
+    for (int r = 0; r < rows; r++, (next)) { \
+        FAC_UNROLL                           \
+        for (int v = 0; v < vectors; v++)    \
+            __VA_ARGS__                      \
     }
 
-/* + bias, + y, relu, mask. Without a bias -0 is added, which changes nothing. */
-FAC_TILE void NAME(finish_layer)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][MOST_VECTORS], T *y,
-                                 const T *bias, const T *mask)
+FAC_TILE void NAME(begin_panel)(const int rows, const T *bias, int64_t bias_step, VT sum[][2])
 {
-    const int64_t ldb = s->ldb, bias_step = s->bias_step;
-    FOR_SUMS({ sum[r][v] += V(all)(bias[r * bias_step]); })
-    if (s->add)
-        FOR_SUMS({ sum[r][v] = V(load)(y + r * ldb + v * LANES) + sum[r][v]; })
-    if (s->relu)
-        FOR_SUMS({ sum[r][v] = V(unless_le0)(sum[r][v], sum[r][v]); })
-    if (mask)
-        FOR_SUMS({ sum[r][v] = V(unless_le0)(V(load)(mask + r * ldb + v * LANES), sum[r][v]); })
-    FOR_SUMS({ V(store)(y + r * ldb + v * LANES, sum[r][v]); })
+    FAC_UNROLL
+    for (int r = 0; r < rows; r++, one_row_on(bias, bias_step))
+        sum[r][0] = sum[r][1] = V(all)(*bias);
+}
+
+/* relu or mask */
+FAC_TILE void NAME(end_panel)(const int rows, const int vectors, VT least, int64_t ldb, VT sum[][2], T *y,
+                              const T *mask)
+{
+    if (mask) {
+        FOR_SUMS(one_row_on(mask, ldb), { sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]); })
+    } else {
+        FOR_SUMS((void)0, { sum[r][v] = V(at_least)(least, sum[r][v]); })
+    }
+    FOR_SUMS(one_row_on(y, ldb), { V(store)(y + v * LANES, sum[r][v]); })
 }
 #undef FOR_SUMS
 
 FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(layer) * s, const T *w, const T *x,
                                   T *y, const T *bias, const T *mask)
 {
-    VT sum[MOST_ROWS][MOST_VECTORS];
-    const T *w4[(MOST_ROWS + 3) / 4]; /* one pointer for four rows: the others are at 1, 2 and 3 strides */
     const int64_t w_row = s->w_row, w_col = s->w_col, ldb = s->ldb;
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++)
-        FAC_UNROLL
-    for (int v = 0; v < vectors; v++)
-        sum[r][v] = V(all)(0);
-    FAC_UNROLL
-    for (int r = 0; r < rows; r += 4)
-        w4[r / 4] = w + r * w_row;
-    for (int64_t k = s->k; k > 0; k--) {
-        VT in[MOST_VECTORS];
-        FAC_UNROLL
-        for (int v = 0; v < vectors; v++)
-            in[v] = V(load)(x + v * LANES);
-        FAC_UNROLL
-        for (int r = 0; r < rows; r++) {
-            VT weight = V(all)(w4[r / 4][(r % 4) * w_row]);
-            FAC_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] = V(fma)(weight, in[v], sum[r][v]);
-        }
-        x += ldb;
+    const VT least = V(all)(s->least);
+    int64_t panels = s->panels;
+    do {
+        VT sum[MOST_ROWS][2];
+        const T *w4[(MOST_ROWS + 3) / 4], *in = x; /* one pointer for four rows: the others are 1, 2 and 3 strides on */
+        int64_t k = s->depth;
+        NAME(begin_panel)(rows, bias, s->bias_step, sum);
         FAC_UNROLL
         for (int r = 0; r < rows; r += 4)
-            w4[r / 4] += w_col;
-    }
-    NAME(finish_layer)(rows, vectors, s, sum, y, bias, mask);
+            w4[r / 4] = w + r * w_row;
+        do {
+            VT samples[2];
+            FAC_UNROLL
+            for (int v = 0; v < vectors; v++)
+                samples[v] = V(load)(in + v * LANES);
+            FAC_UNROLL
+            for (int r = 0; r < rows; r++) {
+                VT weight = V(all)(w4[r / 4][(r % 4) * w_row]);
+                FAC_UNROLL
+                for (int v = 0; v < vectors; v++)
+                    sum[r][v] = V(fma)(weight, samples[v], sum[r][v]);
+            }
+            in += ldb;
+            FAC_UNROLL
+            for (int r = 0; r < rows; r += 4)
+                w4[r / 4] += w_col;
+        } while (--k > 0);
+        NAME(end_panel)(rows, vectors, least, ldb, sum, y, mask);
+        x += vectors * LANES, y += vectors * LANES, mask = mask ? mask + vectors * LANES : NULL;
+    } while (--panels > 0);
 }
 
 #define DEFINE_LAYER(rows, vectors)                                                                             \
@@ -79,73 +110,61 @@ FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(
     {                                                                                                           \
         NAME(compute_layer)(rows, vectors, s, w, x, y, b, mask);                                                \
     }
-FOR_ROWS_1(DEFINE_LAYER)
-FOR_ROWS_2(DEFINE_LAYER)
-FOR_ROWS_4(DEFINE_LAYER)
+FOR_SINGLES(DEFINE_LAYER, 1)
+FOR_PAIRS(DEFINE_LAYER, 2)
 #undef DEFINE_LAYER
 #define LAYER_ENTRY(rows, vectors) NAME(layer_##rows##_##vectors),
-static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_ROWS_1(LAYER_ENTRY)};
-static NAME(layer_fn) *const NAME(layers_2)[] = {FOR_ROWS_2(LAYER_ENTRY)};
-static NAME(layer_fn) *const NAME(layers_4)[] = {FOR_ROWS_4(LAYER_ENTRY)};
+static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_SINGLES(LAYER_ENTRY, 1)};
+static NAME(layer_fn) *const NAME(layers_2)[] = {FOR_PAIRS(LAYER_ENTRY, 2)};
 #undef LAYER_ENTRY
 
-/* All rows of one panel of columns, in strips as equal as can be. */
-static void NAME(layer_panel)(const NAME(layer) * s, NAME(layer_fn) *const *compute, int64_t most, int64_t rows,
-                              const T *w, const T *x, T *y, const T *bias, const T *mask)
+/* All rows, in strips as equal as can be. */
+static void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *compute, int most, int rows, const T *w,
+                               const T *x, T *y, const T *bias, const T *mask)
 {
-    int64_t strips = (rows + most - 1) / most, height = strips <= 1 ? rows : rows / strips;
-    int64_t longer = rows - height * strips;
-    for (int64_t i = 0; i < strips; i++) {
-        int64_t r = height + (i < longer);
+    while (rows > 0) {
+        const int r = strip_of(rows, most);
         compute[r - 1](s, w, x, y, bias, mask);
         w += r * s->w_row, y += r * s->ldb;
         bias += r * s->bias_step, mask = mask ? mask + r * s->ldb : NULL;
+        rows -= r;
     }
 }
 
-/* The share of up to FAC_GEMM_BLOCK rows of x. */
-static void NAME(layer_block)(const NAME(layer) * s, int64_t n, int64_t rows, const T *w, const T *x, T *y,
-                              const T *bias, const T *mask)
+/* Pairs of vectors, then one that is left. */
+static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, const T *x, T *y, const T *bias,
+                          const T *mask)
 {
-    int64_t vectors = (n + LANES - 1) / LANES;
-    for (int64_t done; vectors > 0; vectors -= done) {
-        done = vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1;
-        NAME(layer_fn) *const *compute = done == 4 ? NAME(layers_4) : done == 2 ? NAME(layers_2) : NAME(layers_1);
-        int64_t most = done == 4 ? ROWS_4 : done == 2 ? ROWS_2 : ROWS_1;
-        NAME(layer_panel)(s, compute, most, rows, w, x, y, bias, mask);
-        x += done * LANES, y += done * LANES, mask = mask ? mask + done * LANES : NULL;
+    const int64_t vectors = (n + LANES - 1) / LANES;
+    for (int at_once = 2; at_once > 0; at_once--) {
+        const bool pairs = at_once == 2;
+        s->panels = pairs ? vectors / 2 : vectors % 2;
+        if (s->panels > 0)
+            NAME(layer_strips)
+            (s, pairs ? NAME(layers_2) : NAME(layers_1), pairs ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS), rows, w, x, y,
+             bias, mask);
+        x += s->panels * 2 * LANES, y += s->panels * 2 * LANES, mask = mask ? mask + s->panels * 2 * LANES : NULL;
     }
 }
 
-static void NAME(product_with_rows)(const fac_dense *d, int64_t rows, int64_t depth, int64_t w_row, int64_t w_col,
-                                    const T *bias, const T *mask, bool relu)
-{
-    static const T none = (T)-0.0;
-    NAME(layer) s = {.w_row = w_row, .w_col = w_col, .ldb = d->ldb};
-    const T *w = d->w, *x = depth > 0 ? d->x : d->y;
-    if (depth <= 0)
-        w = x; /* not read; NULL may not be moved */
-    int64_t k = 0;
-    do {
-        bool last = k + FAC_GEMM_BLOCK >= depth;
-        s.k = at_most(depth - k, FAC_GEMM_BLOCK);
-        s.add = d->accumulate || k > 0;
-        s.relu = relu && last;
-        s.bias_step = bias && k == 0;
-        NAME(layer_block)
-        (&s, d->n, rows, w + k * w_col, x + k * d->ldb, d->y, s.bias_step ? bias : &none, last ? mask : NULL);
-        k += FAC_GEMM_BLOCK;
-    } while (k < depth);
-}
+static const T NAME(zero) = 0;
 
 void KERNEL(dense_forward)(const fac_dense *d)
 {
-    NAME(product_with_rows)(d, d->out, d->in, d->w_row, d->w_col, d->bias, NULL, d->relu);
+    NAME(layer)
+    s = {.depth = d->in,
+         .w_row = d->w_row,
+         .w_col = d->w_col,
+         .ldb = d->ldb,
+         .bias_step = d->bias != NULL,
+         .least = d->relu ? 0 : -(T)INFINITY};
+    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : &NAME(zero), NULL);
 }
 
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
-    NAME(product_with_rows)(d, d->in, d->out, d->w_col, d->w_row, NULL, d->mask, false);
+    NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb, .least = -(T)INFINITY};
+    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, &NAME(zero), d->mask);
 }
 
 /* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
@@ -155,31 +174,37 @@ typedef struct NAME(rows) {
     int64_t row, count;
 } NAME(rows);
 
-FAC_INLINE const T *NAME(row_or_last)(const NAME(rows) * x, int64_t i)
+/* The first `n` rows; for those that there are not, the last one again. */
+FAC_TILE void NAME(first_rows)(const int n, const NAME(rows) * x, const T **row)
 {
-    return x->at + (i < x->count ? i : x->count - 1) * x->row;
+    const T *at = x->at;
+    FAC_UNROLL
+    for (int r = 0; r < n; r++) {
+        row[r] = at;
+        at += r + 1 < x->count ? x->row : 0;
+    }
 }
 
-/* DOTS sums over i < n of a[r][i] b[c][i], r < rows, c < columns; of rows that there are not, the last one's again. */
-FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out)
-{
-    const T *row[DOTS], *column[4];
-    VT sum[DOTS];
-    int64_t i = 0;
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++)
-        row[r] = NAME(row_or_last)(&a, r);
-    FAC_UNROLL
-    for (int c = 0; c < columns; c++)
-        column[c] = NAME(row_or_last)(&b, c);
-    FAC_UNROLL
-    for (int d = 0; d < DOTS; d++)
-        sum[d] = V(all)(0);
+#undef WHOLE
+#undef REST
 #define WHOLE(p) V(load)(p)
 #define REST(p)  V(load_n)(p, n - i)
+
+/* rows*columns sums over i < n of a[r][i] b[c][i], column after column within a row; of rows and columns that there are
+ * not, the last one's again. */
+FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out)
+{
+    const T *row[NAME(DOTS)], *column[NAME(DOTS)];
+    VT sum[NAME(DOTS)];
+    int64_t i = 0;
+    NAME(first_rows)(rows, &a, row);
+    NAME(first_rows)(columns, &b, column);
+    FAC_UNROLL
+    for (int d = 0; d < rows * columns; d++)
+        sum[d] = V(all)(0);
 #define ADD_PRODUCTS(LOAD)                                                    \
     {                                                                         \
-        VT y[4];                                                              \
+        VT y[NAME(DOTS)];                                                     \
         FAC_UNROLL                                                            \
         for (int c = 0; c < columns; c++)                                     \
             y[c] = LOAD(column[c] + i);                                       \
@@ -195,121 +220,260 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
         ADD_PRODUCTS(WHOLE)
     if (i < n)
         ADD_PRODUCTS(REST)
-#undef WHOLE
-#undef REST
 #undef ADD_PRODUCTS
     FAC_UNROLL
-    for (int d = 0; d < DOTS; d += LANES)
+    for (int d = 0; d < rows * columns; d += LANES)
         out[d / LANES] = V(sums)(sum + d);
 }
 
-/* The weight gradient of one call: out rows of g times `in` rows of x, over n <= DOT_STEPS*LANES samples. */
+FAC_INLINE void NAME(load_rest)(int64_t n, const T *const x[COLUMNS], VT rest[COLUMNS])
+{
+    FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        rest[c] = n % LANES ? V(load_n)(x[c] + n / LANES * LANES, n % LANES) : V(all)(0);
+}
+
+/* Lane c: the sum over i of g[i] x[c][i], c < COLUMNS; rest[c] are the last n % LANES of x[c]. */
+FAC_TILE VT NAME(few_dots)(int64_t n, const T *g, const T *const x[COLUMNS], const VT rest[COLUMNS])
+{
+    VT sum[COLUMNS];
+    FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        sum[c] = V(all)(0);
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        sum[c] = V(fma)(V(load)(x[c] + i), V(load)(g + i), sum[c]);
+    if (i < n)
+        FAC_UNROLL
+    for (int c = 0; c < COLUMNS; c++)
+        sum[c] = V(fma)(V(load_n)(g + i, n - i), rest[c], sum[c]);
+    return V(fold)(V(lane_sums)(sum));
+}
+
+/* What becomes of sums: + bias, relu, mask. */
+typedef struct NAME(ending) {
+    const T *bias, *mask;
+    T least; /* result: of relu 0 */
+} NAME(ending);
+static const NAME(ending) NAME(as_it_is) = {.least = -(T)INFINITY};
+
+/* A whole vector is stored: the loads that follow can be served from it, but not from a store of a part. Inline: a
+ * function given a vector leaves the upper halves of registers in use, which SSE code behind it pays for. */
+FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
+{
+    if (e->bias)
+        sum += V(load_n)(e->bias + i, n);
+    sum = V(at_least)(V(all)(e->least), sum);
+    if (e->mask)
+        sum = V(unless_le0)(V(load)(e->mask + i), sum);
+    V(store)(y + i, sum);
+}
+
+/* The dots of COLUMNS rows with x, in the first lanes. */
+FAC_INLINE VT NAME(few_rows)(const NAME(rows) * m, int64_t n, const T *x)
+{
+    const T *row[COLUMNS];
+    VT rest[COLUMNS];
+    NAME(first_rows)(COLUMNS, m, row);
+    NAME(load_rest)(n, row, rest);
+    return NAME(few_dots)(n, x, row, rest);
+}
+
+/* y[i] = dot(m[i], x) */
+FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+{
+    NAME(rows) left = *m, one = {x, 0, 1};
+    for (int64_t i = 0; left.count > 0; i += NAME(DOTS), left.count -= NAME(DOTS), left.at += NAME(DOTS) * left.row) {
+        VT dots[NAME(DOTS) / LANES];
+        if (left.count > COLUMNS)
+            NAME(dot_block)(NAME(DOTS), 1, n, left, one, dots);
+        else
+            dots[0] = NAME(few_rows)(&left, n, x);
+        for (int64_t l = 0; l < NAME(DOTS) && l < left.count; l += LANES)
+            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(left.count - l, LANES));
+    }
+}
+
+/* The weight gradient over n <= DOT_STEPS*LANES samples: sums of products of `out` rows of g and `columns` rows of x.
+ * Row `in` of x, if that is one of them, is ones, and its sums the bias' gradient. */
 typedef struct NAME(outer) {
-    int64_t n, ldb, out;
+    int64_t n, ldb, out, in, columns;
     const T *g, *x;
-    T *gw, *gb; /* where the columns at hand go, or NULL; sums of g's rows, or NULL */
+    T *gw, *gb;
     int64_t gw_row;
     bool add;
 } NAME(outer);
 
-/* `used` columns of a row of gw, and behind them in the same vector the row's sum: products in the order of dot_block.
- */
-FAC_TILE VT NAME(outer_row)(const int used, const bool with_sum, int64_t n, int64_t ldb, const T *x, const T *g)
+/* How many of `most` columns from i on are weights, and whether the ones come behind them. */
+FAC_INLINE int64_t NAME(weights_of)(const NAME(outer) * p, int64_t i, int64_t most)
 {
-    VT sum[LANES];
-    int64_t i = 0;
-    FAC_UNROLL
-    for (int l = 0; l < LANES; l++)
-        sum[l] = V(all)(0);
-#define ADD_PRODUCTS(LOAD)                                     \
-    {                                                          \
-        const VT y = LOAD(g + i);                              \
-        FAC_UNROLL                                             \
-        for (int l = 0; l < used; l++)                         \
-            sum[l] = V(fma)(y, LOAD(x + l * ldb + i), sum[l]); \
-        if (with_sum)                                          \
-            sum[used < LANES ? used : 0] += y;                 \
-    }
-#define WHOLE(at) V(load)(at)
-#define REST(at)  V(load_n)(at, n - i)
-    for (; i + LANES <= n; i += LANES)
-        ADD_PRODUCTS(WHOLE)
-    if (i < n)
-        ADD_PRODUCTS(REST)
-#undef WHOLE
-#undef REST
-#undef ADD_PRODUCTS
-    return V(sums)(sum);
+    return at_most(p->in - i, most);
+}
+FAC_INLINE bool NAME(has_ones)(const NAME(outer) * p, int64_t i, int64_t most)
+{
+    return p->columns > p->in && i + most > p->in;
 }
 
-FAC_TILE void NAME(outer_rows)(const int used, const bool with_sum, const NAME(outer) * p)
+/* The first `weights` lanes, and the next one to gb unless it is NULL. */
+FAC_INLINE void NAME(put_sums)(VT sums, T *to, int64_t weights, T *gb, bool add)
 {
-    _Alignas(64) T lanes[LANES];
-    const int64_t n = p->n, ldb = p->ldb, out = p->out, gw_row = p->gw_row; /* read once: stores might change them */
-    const T *g = p->g, *x = p->x;
-    T *to = p->gw, *gb = p->gb;
+    if (add)
+        sums += V(load_n)(to, weights);
+    V(store_n)(to, weights, sums);
+    if (gb) {
+        _Alignas(64) T lanes[LANES];
+        V(store)(lanes, sums);
+        *gb = add ? *gb + lanes[weights] : lanes[weights];
+    }
+}
+
+/* Rows from o on: vectors of sums, of `most` columns from i on. */
+FAC_OUTLINE void NAME(put_rows)(const NAME(outer) * p, int64_t rows, int64_t o, int64_t i, int64_t most, const T *sums)
+{
+    const int64_t weights = NAME(weights_of)(p, i, most), gw_row = p->gw_row;
     const bool add = p->add;
-    for (int64_t o = 0; o < out; o++, g += ldb) {
-        VT sums = NAME(outer_row)(used, with_sum, n, ldb, x, g);
-        if (with_sum && gb) {
-            V(store)(lanes, sums);
-            gb[o] = add ? gb[o] + lanes[used] : lanes[used];
+    T *to = p->gw + o * gw_row + i, *gb = NAME(has_ones)(p, i, most) ? p->gb + o : NULL;
+    for (int64_t r = 0; r < rows; r++, to += gw_row)
+        NAME(put_sums)(V(load)(sums + r * LANES), to, weights, gb ? gb + r : NULL, add);
+}
+
+enum { NAME(DOT_ROWS) = 4, NAME(DOT_COLUMNS) = LANES > 4 ? LANES / 4 : 1 };
+
+FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
+{
+    enum { ROWS = NAME(DOT_ROWS), AT_ONCE = NAME(DOT_COLUMNS) };
+    VT dots[ROWS * AT_ONCE / LANES];
+    _Alignas(64) T lanes[ROWS * AT_ONCE + LANES];
+    const NAME(rows) a = {p->g + o * p->ldb, p->ldb, p->out - o}, b = {p->x + i * p->ldb, p->ldb, p->in - i};
+    NAME(dot_block)(ROWS, AT_ONCE, p->n, a, b, dots);
+    for (int d = 0; d < ROWS * AT_ONCE; d += LANES)
+        V(store)(lanes + d, dots[d / LANES]);
+    const int64_t weights = at_most(p->in - i, AT_ONCE);
+    for (int64_t r = 0; r < ROWS && r < a.count; r++)
+        NAME(put_sums)(V(load)(lanes + r * AT_ONCE), p->gw + (o + r) * p->gw_row + i, weights, NULL, p->add);
+}
+
+/* The ones' sums apart: a column alone would fill little of a block. */
+static void NAME(outer_by_dots)(const NAME(outer) * p)
+{
+    for (int64_t i = 0; i < p->in; i += NAME(DOT_COLUMNS))
+        for (int64_t o = 0; o < p->out; o += NAME(DOT_ROWS))
+            NAME(outer_dots)(p, o, i);
+    if (p->columns > p->in) {
+        _Alignas(64) T sums[FAC_GEMM_BLOCK];
+        NAME(times_rows)(&(NAME(rows)){p->g, p->ldb, p->out}, p->n, p->x + p->in * p->ldb, sums, &NAME(as_it_is));
+        for (int64_t o = 0; o < p->out; o++)
+            p->gb[o] = p->add ? p->gb[o] + sums[o] : sums[o];
+    }
+}
+
+/* rows o to o + rows - 1, columns i to i + LANES - 1, as far as there are any: sums of x's vectors, one a sample. */
+typedef void NAME(strip_fn)(const NAME(outer) * p, const T *x, int64_t o, int64_t i);
+FAC_TILE void NAME(outer_strip)(const int rows, const NAME(outer) * p, const T *x, int64_t o, int64_t i)
+{
+    const int64_t ldb = p->ldb;
+    VT sum[NAME(STRIP_ROWS)];
+    const T *g4[(NAME(STRIP_ROWS) + 3) / 4];
+    FAC_UNROLL
+    for (int r = 0; r < rows; r++)
+        sum[r] = V(all)(0);
+    FAC_UNROLL
+    for (int r = 0; r < rows; r += 4)
+        g4[r / 4] = p->g + (o + r) * ldb;
+    for (int64_t b = 0; b < p->n; b++, x += LANES) {
+        const VT in = V(load)(x);
+        FAC_UNROLL
+        for (int r = 0; r < rows; r++)
+            sum[r] = V(fma)(V(all)(g4[r / 4][(r % 4) * ldb + b]), in, sum[r]);
+    }
+    _Alignas(64) T lanes[NAME(STRIP_ROWS) * LANES];
+    FAC_UNROLL
+    for (int r = 0; r < rows; r++)
+        V(store)(lanes + r * LANES, sum[r]);
+    NAME(put_rows)(p, rows, o, i, LANES, lanes);
+}
+#define DEFINE_STRIP(rows, vectors)                                                         \
+    static void NAME(strip_##rows)(const NAME(outer) * p, const T *x, int64_t o, int64_t i) \
+    {                                                                                       \
+        NAME(outer_strip)(rows, p, x, o, i);                                                \
+    }
+FOR_STRIPS(DEFINE_STRIP, 1)
+#undef DEFINE_STRIP
+#define STRIP_ENTRY(rows, vectors) NAME(strip_##rows),
+static NAME(strip_fn) *const NAME(strips)[] = {FOR_STRIPS(STRIP_ENTRY, 1)};
+#undef STRIP_ENTRY
+
+/* x[b*LANES + k] = feature k of sample b. Groups of features that there are not are the first once more. */
+static void NAME(turn)(int64_t n, int64_t features, const T *src, int64_t ldb, T *x)
+{
+    int64_t group[LANES / COLUMNS];
+    FAC_UNROLL
+    for (int g = 0; g < LANES / COLUMNS; g++)
+        group[g] = g * COLUMNS < features ? g * COLUMNS * ldb : 0;
+    for (int64_t b = 0; b < n; b += COLUMNS, src += COLUMNS, x += COLUMNS * LANES) {
+        int64_t at[LANES];
+        VT column[COLUMNS];
+        FAC_UNROLL
+        for (int l = 0; l < LANES; l++)
+            at[l] = group[l / COLUMNS] + l % COLUMNS * ldb;
+        V(transpose)(src, at, column);
+        FAC_UNROLL
+        for (int i = 0; i < COLUMNS; i++)
+            V(store)(x + i * LANES, column[i]);
+    }
+}
+
+/* Columns from i on, COLUMNS or fewer. */
+FAC_OUTLINE void NAME(outer_columns)(const NAME(outer) * p, int64_t i)
+{
+    const int64_t n = p->n, ldb = p->ldb, out = p->out, gw_row = p->gw_row;
+    const int64_t weights = NAME(weights_of)(p, i, COLUMNS);
+    const bool add = p->add;
+    const NAME(rows) columns = {p->x + i * ldb, ldb, p->columns - i};
+    const T *x[COLUMNS], *g = p->g;
+    T *to = p->gw + i, *gb = NAME(has_ones)(p, i, COLUMNS) ? p->gb : NULL;
+    VT rest[COLUMNS];
+    NAME(first_rows)(COLUMNS, &columns, x);
+    NAME(load_rest)(n, x, rest);
+    for (int64_t o = 0; o < out; o++, g += ldb, to += gw_row)
+        NAME(put_sums)(NAME(few_dots)(n, g, x, rest), to, weights, gb ? gb + o : NULL, add);
+}
+
+static void NAME(outer_by_samples)(const NAME(outer) * p)
+{
+    _Alignas(64) T x[FEW_SAMPLES * LANES];
+    int64_t i = 0;
+    for (; p->columns - i > COLUMNS && p->out > 1; i += LANES) {
+        NAME(turn)(p->n, p->columns - i, p->x + i * p->ldb, p->ldb, x);
+        for (int o = 0, r; o < p->out; o += r) {
+            r = strip_of((int)p->out - o, NAME(STRIP_ROWS));
+            NAME(strips)[r - 1](p, x, o, i);
         }
-        if (used && add)
-            sums = V(load_n)(to + o * gw_row, used) + sums;
-        if (used)
-            V(store_n)(to + o * gw_row, used, sums);
     }
+    for (; i < p->columns; i += COLUMNS)
+        NAME(outer_columns)(p, i);
 }
 
-#define OUTER(used, with_sum, suffix)                            \
-    FAC_OUTLINE void NAME(outer_##suffix)(const NAME(outer) * p) \
-    {                                                            \
-        NAME(outer_rows)(used, with_sum, p);                     \
-    }
-OUTER(LANES, false, whole)
-OUTER(LANES / 2, LANES > 2, half)
-OUTER(LANES > 4 ? LANES / 4 : 1, LANES > 2, quarter)
-OUTER(1, true, 1)
-OUTER(0, true, 0)
-#undef OUTER
-
-/* Whole vectors of columns, then pieces; the row's sums go with the last one that has room. */
-static void NAME(outer_product)(NAME(outer) * p, int64_t in)
+void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, T *x, T *gw, int64_t gw_row,
+                               T *gb, bool accumulate)
 {
-    T *gb = p->gb;
-    p->gb = NULL;
-    while (in > 0) {
-        int64_t used = in >= LANES                              ? LANES
-                       : in >= LANES / 2                        ? LANES / 2
-                       : LANES > 4 && in >= LANES / 4 && in > 1 ? LANES / 4
-                                                                : 1;
-        in -= used;
-        if (in == 0 && used < LANES && (LANES > 2 || used == 1))
-            p->gb = gb, gb = NULL;
-        (used == LANES       ? NAME(outer_whole)
-         : used == 1         ? NAME(outer_1)
-         : used == LANES / 2 ? NAME(outer_half)
-                             : NAME(outer_quarter))(p);
-        p->x += used * p->ldb;
-        p->gw += used;
-    }
-    p->gw = NULL;
-    p->gb = gb;
+    if (!gw)
+        x += in * ldb, in = 0, gw = gb, gw_row = 0; /* no column of it is written */
     if (gb)
-        NAME(outer_0)(p);
-}
-
-void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, const T *x, T *gw,
-                               int64_t gw_row, T *gb, bool accumulate)
-{
-    int64_t b = 0;
+        for (int64_t b = 0; b < n; b += LANES)
+            V(store)(x + in * ldb + b, V(all)(1));
+    NAME(outer) p = {n, ldb, out, in, in + (gb != NULL), g, x, gw, gb, gw_row, accumulate};
     do { /* at least once: sums of nothing are 0 */
-        int64_t step = at_most(n - b, DOT_STEPS * LANES);
-        NAME(outer) product = {step, ldb, out, g + b, x + b, gw, gb, gw_row, accumulate || b > 0};
-        NAME(outer_product)(&product, gw ? in : 0);
-        b += DOT_STEPS * LANES;
-    } while (b < n);
+        p.n = at_most(n, DOT_STEPS * LANES);
+        if (p.n > FEW_SAMPLES)
+            NAME(outer_by_dots)(&p);
+        else
+            NAME(outer_by_samples)(&p);
+        p.g += p.n, p.x += p.n, p.add = true;
+        n -= p.n;
+    } while (n > 0);
 }
 
 /* n numbers, and 0 up to `end`, a multiple of LANES. */

@@ -70,9 +70,11 @@ FAC_INLINE double fac_fma(double a, double b, double c)
 
 /* Of each vector type: load, store; load_n, store_n of the first n lanes, which touch no memory behind them (load_n
  * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below
- * the smallest normal, NaN stays); nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one
+ * the smallest normal, NaN stays); at_least (the second, or the first where that is greater; NaN of the second stays);
+ * nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one
  * 128-bit lane from each of the given places; transpose, within each 128-bit lane; unless_le0 (0 where the first is <=
- * 0, else the second: for NaN the second); join (sums over 128-bit lanes, each group's in one lane); sums. */
+ * 0, else the second: for NaN the second); join (sums over 128-bit lanes, each group's in one lane); fold (all lanes
+ * the sum of the 128-bit lanes); sums; sum. */
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
 typedef __m512 vf;
@@ -134,15 +136,25 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 #define VF_UNPACK_LOW  _mm512_unpacklo_ps
 #define VF_UNPACK_HIGH _mm512_unpackhi_ps
 #define VF_SHUFFLE     _mm512_shuffle_ps
+FAC_INLINE vf vf_at_least(vf least, vf x)
+{
+    return _mm512_max_ps(least, x); /* x if one is NaN */
+}
 FAC_INLINE vf vf_unless_le0(vf c, vf a)
 {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(c, _mm512_setzero_ps(), _CMP_NLE_UQ), a);
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_setzero_ps(), c, _CMP_NGE_UQ), a);
 }
 FAC_INLINE vf vf_join(const vf *group)
 {
     vf low = _mm512_shuffle_f32x4(group[0], group[1], 0x44) + _mm512_shuffle_f32x4(group[0], group[1], 0xee);
     vf high = _mm512_shuffle_f32x4(group[2], group[3], 0x44) + _mm512_shuffle_f32x4(group[2], group[3], 0xee);
     return _mm512_shuffle_f32x4(low, high, 0x88) + _mm512_shuffle_f32x4(low, high, 0xdd);
+}
+
+FAC_INLINE vf vf_fold(vf x)
+{
+    x += _mm512_shuffle_f32x4(x, x, 0x4e);
+    return x + _mm512_shuffle_f32x4(x, x, 0xb1);
 }
 
 FAC_INLINE vd vd_load(const double *p)
@@ -192,15 +204,24 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW  _mm512_unpacklo_pd
 #define VD_UNPACK_HIGH _mm512_unpackhi_pd
+FAC_INLINE vd vd_at_least(vd least, vd x)
+{
+    return _mm512_max_pd(least, x); /* x if one is NaN */
+}
 FAC_INLINE vd vd_unless_le0(vd c, vd a)
 {
-    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(c, _mm512_setzero_pd(), _CMP_NLE_UQ), a);
+    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(_mm512_setzero_pd(), c, _CMP_NGE_UQ), a);
 }
 FAC_INLINE vd vd_join(const vd *group)
 {
     vd low = _mm512_shuffle_f64x2(group[0], group[1], 0x44) + _mm512_shuffle_f64x2(group[0], group[1], 0xee);
     vd high = _mm512_shuffle_f64x2(group[2], group[3], 0x44) + _mm512_shuffle_f64x2(group[2], group[3], 0xee);
     return _mm512_shuffle_f64x2(low, high, 0x88) + _mm512_shuffle_f64x2(low, high, 0xdd);
+}
+FAC_INLINE vd vd_fold(vd x)
+{
+    x += _mm512_shuffle_f64x2(x, x, 0x4e);
+    return x + _mm512_shuffle_f64x2(x, x, 0xb1);
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -284,13 +305,22 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 #define VF_UNPACK_LOW      _mm256_unpacklo_ps
 #define VF_UNPACK_HIGH     _mm256_unpackhi_ps
 #define VF_SHUFFLE         _mm256_shuffle_ps
+FAC_INLINE vf vf_at_least(vf least, vf x)
+{
+    return _mm256_max_ps(least, x); /* x if one is NaN */
+}
 FAC_INLINE vf vf_unless_le0(vf c, vf a)
 {
-    return _mm256_andnot_ps(_mm256_cmp_ps(c, _mm256_setzero_ps(), _CMP_LE_OQ), a);
+    return _mm256_andnot_ps(_mm256_cmp_ps(_mm256_setzero_ps(), c, _CMP_GE_OQ), a);
 }
 FAC_INLINE vf vf_join(const vf *group)
 {
     return _mm256_permute2f128_ps(group[0], group[1], 0x20) + _mm256_permute2f128_ps(group[0], group[1], 0x31);
+}
+
+FAC_INLINE vf vf_fold(vf x)
+{
+    return x + _mm256_permute2f128_ps(x, x, 0x01);
 }
 
 FAC_INLINE vd vd_load(const double *p)
@@ -347,13 +377,21 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW      _mm256_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm256_unpackhi_pd
+FAC_INLINE vd vd_at_least(vd least, vd x)
+{
+    return _mm256_max_pd(least, x); /* x if one is NaN */
+}
 FAC_INLINE vd vd_unless_le0(vd c, vd a)
 {
-    return _mm256_andnot_pd(_mm256_cmp_pd(c, _mm256_setzero_pd(), _CMP_LE_OQ), a);
+    return _mm256_andnot_pd(_mm256_cmp_pd(_mm256_setzero_pd(), c, _CMP_GE_OQ), a);
 }
 FAC_INLINE vd vd_join(const vd *group)
 {
     return _mm256_permute2f128_pd(group[0], group[1], 0x20) + _mm256_permute2f128_pd(group[0], group[1], 0x31);
+}
+FAC_INLINE vd vd_fold(vd x)
+{
+    return x + _mm256_permute2f128_pd(x, x, 0x01);
 }
 
 #elif defined(__SSE2__)
@@ -427,6 +465,10 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 #define VF_UNPACK_LOW      _mm_unpacklo_ps
 #define VF_UNPACK_HIGH     _mm_unpackhi_ps
 #define VF_SHUFFLE         _mm_shuffle_ps
+FAC_INLINE vf vf_at_least(vf least, vf x)
+{
+    return _mm_max_ps(least, x); /* x if one is NaN */
+}
 FAC_INLINE vf vf_unless_le0(vf c, vf a)
 {
     return _mm_andnot_ps(_mm_cmple_ps(c, _mm_setzero_ps()), a);
@@ -434,6 +476,11 @@ FAC_INLINE vf vf_unless_le0(vf c, vf a)
 FAC_INLINE vf vf_join(const vf *group)
 {
     return group[0];
+}
+
+FAC_INLINE vf vf_fold(vf x)
+{
+    return x;
 }
 
 FAC_INLINE vd vd_load(const double *p)
@@ -483,6 +530,10 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 }
 #define VD_UNPACK_LOW      _mm_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm_unpackhi_pd
+FAC_INLINE vd vd_at_least(vd least, vd x)
+{
+    return _mm_max_pd(least, x); /* x if one is NaN */
+}
 FAC_INLINE vd vd_unless_le0(vd c, vd a)
 {
     return _mm_andnot_pd(_mm_cmple_pd(c, _mm_setzero_pd()), a);
@@ -490,6 +541,10 @@ FAC_INLINE vd vd_unless_le0(vd c, vd a)
 FAC_INLINE vd vd_join(const vd *group)
 {
     return group[0];
+}
+FAC_INLINE vd vd_fold(vd x)
+{
+    return x;
 }
 
 #else /* any other processor: what the compiler makes of vectors of 16 bytes */
@@ -552,6 +607,12 @@ enum { VF_LANES = 4, VD_LANES = 2 };
     {                                                         \
         return v##_load(p + at[0]);                           \
     }                                                         \
+    FAC_INLINE v v##_at_least(v least, v x)                   \
+    {                                                         \
+        for (int l = 0; l < lanes; l++)                       \
+            x[l] = x[l] < least[l] ? least[l] : x[l];         \
+        return x;                                             \
+    }                                                         \
     FAC_INLINE v v##_unless_le0(v c, v a)                     \
     {                                                         \
         for (int l = 0; l < lanes; l++)                       \
@@ -561,6 +622,10 @@ enum { VF_LANES = 4, VD_LANES = 2 };
     FAC_INLINE v v##_join(const v *group)                     \
     {                                                         \
         return group[0];                                      \
+    }                                                         \
+    FAC_INLINE v v##_fold(v x)                                \
+    {                                                         \
+        return x;                                             \
     }
 FAC_GENERIC_VECTOR(float, vf, 4, __FLT_MIN__, __builtin_sqrtf)
 FAC_GENERIC_VECTOR(double, vd, 2, __DBL_MIN__, __builtin_sqrt)
@@ -591,25 +656,47 @@ FAC_INLINE void vd_transpose(const double *p, const int64_t *at, vd column[VD_CO
     column[1] = VD_UNPACK_HIGH(r0, r1);
 }
 
+/* In each 128-bit lane the sums over that lane of as many vectors as it has room for. */
+FAC_INLINE vf vf_lane_sums(const vf x[VF_COLUMNS])
+{
+    vf a = VF_UNPACK_LOW(x[0], x[1]) + VF_UNPACK_HIGH(x[0], x[1]);
+    vf b = VF_UNPACK_LOW(x[2], x[3]) + VF_UNPACK_HIGH(x[2], x[3]);
+    return VF_SHUFFLE(a, b, 0x44) + VF_SHUFFLE(a, b, 0xee);
+}
+FAC_INLINE vd vd_lane_sums(const vd x[VD_COLUMNS])
+{
+    return VD_UNPACK_LOW(x[0], x[1]) + VD_UNPACK_HIGH(x[0], x[1]);
+}
+
 /* Lane i is the sum of the lanes of x[i]: of each 128-bit lane first, then of these. The same order for every i. */
 FAC_INLINE vf vf_sums(const vf x[VF_LANES])
 {
     vf group[VF_LANES / VF_COLUMNS];
     FAC_UNROLL
-    for (int g = 0; g < VF_LANES / VF_COLUMNS; g++, x += VF_COLUMNS) {
-        vf a = VF_UNPACK_LOW(x[0], x[1]) + VF_UNPACK_HIGH(x[0], x[1]);
-        vf b = VF_UNPACK_LOW(x[2], x[3]) + VF_UNPACK_HIGH(x[2], x[3]);
-        group[g] = VF_SHUFFLE(a, b, 0x44) + VF_SHUFFLE(a, b, 0xee);
-    }
+    for (int g = 0; g < VF_LANES / VF_COLUMNS; g++)
+        group[g] = vf_lane_sums(x + g * VF_COLUMNS);
     return vf_join(group);
 }
 FAC_INLINE vd vd_sums(const vd x[VD_LANES])
 {
     vd group[VD_LANES / VD_COLUMNS];
     FAC_UNROLL
-    for (int g = 0; g < VD_LANES / VD_COLUMNS; g++, x += VD_COLUMNS)
-        group[g] = VD_UNPACK_LOW(x[0], x[1]) + VD_UNPACK_HIGH(x[0], x[1]);
+    for (int g = 0; g < VD_LANES / VD_COLUMNS; g++)
+        group[g] = vd_lane_sums(x + g * VD_COLUMNS);
     return vd_join(group);
+}
+
+/* The sum of the lanes. */
+FAC_INLINE float vf_sum(vf x)
+{
+    x = vf_fold(x);
+    x += VF_SHUFFLE(x, x, 0x4e);
+    return (x + VF_SHUFFLE(x, x, 0xb1))[0];
+}
+FAC_INLINE double vd_sum(vd x)
+{
+    x = vd_fold(x);
+    return (x + VD_UNPACK_HIGH(x, x))[0];
 }
 
 #endif

@@ -1,37 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Linear layers on one sample, where latency is all; included twice by dense_kernel.c, after dense_real.h. */
 
-/* What becomes of a vector of sums. */
-typedef struct NAME(ending) {
-    const T *bias, *mask;
-    bool relu, add;
-} NAME(ending);
-
-FAC_OUTLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, int64_t n)
-{
-    if (e->bias)
-        sum += V(load_n)(e->bias + i, n);
-    if (e->add)
-        sum = V(load_n)(y + i, n) + sum;
-    if (e->relu)
-        sum = V(unless_le0)(sum, sum);
-    if (e->mask)
-        sum = V(unless_le0)(V(load_n)(e->mask + i, n), sum);
-    V(store_n)(y + i, n, sum);
-}
-
-/* y[i] = dot(m[i], x) */
-FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
-{
-    VT dots[DOTS / LANES];
-    for (int64_t i = 0; i < m->count; i += DOTS) {
-        NAME(rows) a = {m->at + i * m->row, m->row, m->count - i}, b = {x, 0, 1};
-        NAME(dot_block)(DOTS, 1, n, a, b, dots);
-        for (int64_t l = 0; l < DOTS && i + l < m->count; l += LANES)
-            NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(m->count - i - l, LANES));
-    }
-}
-
 /* y[j] = sum over i of x[i] m[i][j], j < n: two sums, of even and odd i */
 FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_t count, int64_t last, const T *x,
                              VT sum[2])
@@ -62,18 +31,30 @@ FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_
 
 FAC_OUTLINE void NAME(times_columns)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
-    VT sum[2];
     const T *at = m->at;
-    int64_t j = 0;
-    for (; j + LANES < n; j += 2 * LANES, at += 2 * LANES) {
-        int64_t last = at_most(n - j - LANES, LANES);
-        NAME(add_rows)(2, at, m->row, m->count, last, x, sum);
-        NAME(put_vec)(e, sum[0], y, j, LANES);
-        NAME(put_vec)(e, sum[1], y, j + LANES, last);
+    for (int64_t j = 0; j < n; j += 2 * LANES, at += 2 * LANES) {
+        VT sum[2] = {V(all)(0), V(all)(0)};
+        if (n - j > LANES)
+            NAME(add_rows)(2, at, m->row, m->count, at_most(n - j - LANES, LANES), x, sum);
+        else
+            NAME(add_rows)(1, at, m->row, m->count, n - j, x, sum);
+        NAME(put_vec)(e, sum[0], y, j, at_most(n - j, LANES));
+        if (n - j > LANES)
+            NAME(put_vec)(e, sum[1], y, j + LANES, at_most(n - j - LANES, LANES));
     }
-    if (j < n) {
-        NAME(add_rows)(1, at, m->row, m->count, n - j, x, sum);
-        NAME(put_vec)(e, sum[0], y, j, n - j);
+}
+
+/* Neither stride is 1. */
+FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, int64_t row, int64_t col, const T *x,
+                                     T *y, const NAME(ending) * e)
+{
+    for (int64_t i = 0; i < rows; i++, m += row) {
+        T sum = 0;
+        for (int64_t j = 0; j < columns; j++)
+            sum = scalar_fma(m[j * col], x[j], sum);
+        sum += e->bias ? e->bias[i] : 0;
+        sum = sum < e->least || (e->mask && e->mask[i] <= 0) ? 0 : sum; /* least is 0, or nothing is less */
+        y[i] = sum;
     }
 }
 
@@ -86,44 +67,48 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
     } else if (col == 1) {
         NAME(times_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
     } else {
-        for (int64_t i = 0; i < rows; i++) {
-            T sum = 0;
-            for (int64_t j = 0; j < columns; j++)
-                sum = scalar_fma(m[i * row + j * col], x[j], sum);
-            NAME(put_vec)(e, V(all)(sum), y, i, 1);
-        }
+        NAME(times_strided)(rows, columns, m, row, col, x, y, e);
     }
 }
 
 void KERNEL(vec_forward)(const fac_dense *d)
 {
-    NAME(ending) e = {d->bias, NULL, d->relu, d->accumulate};
+    const NAME(ending) e = {.bias = d->bias, .least = d->relu ? 0 : -(T)INFINITY};
     NAME(times_vec)(d->out, d->in, d->w, d->w_row, d->w_col, d->x, d->y, &e);
 }
 
 void KERNEL(vec_input_grad)(const fac_dense *d)
 {
-    NAME(ending) e = {NULL, d->mask, false, d->accumulate};
+    const NAME(ending) e = {.mask = d->mask, .least = -(T)INFINITY};
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
-void KERNEL(vec_outer)(int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, bool accumulate)
+/* `out` rows of n <= LANES products of one of g and x. */
+FAC_TILE void NAME(outer_rows)(const bool whole, int64_t out, int64_t n, const T *g, const T *x, T *to, int64_t row)
 {
+    const VT input = V(load_n)(x, n);
+    for (const T *const end = g + out; g < end; g++, to += row)
+        if (whole)
+            V(store)(to, V(all)(*g) * input);
+        else
+            V(store_n)(to, n, V(all)(*g) * input);
+}
+
+void KERNEL(vec_outer)(int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, T *gb)
+{
+    for (int64_t o = 0; gb && o < out; o += LANES)
+        V(store_n)(gb + o, at_most(out - o, LANES), V(load_n)(g + o, at_most(out - o, LANES)));
+    if (!gw)
+        return;
     if (in == 1 && gw_row == 1) { /* a column, and contiguous */
         const T *column = g;
         g = x, x = column, in = out, out = 1;
     }
-    for (int64_t k = 0; k < in; k += LANES) {
-        int64_t n = at_most(in - k, LANES);
-        VT input = V(load_n)(x + k, n);
-        T *to = gw + k;
-        for (int64_t o = 0; o < out; o++, to += gw_row) {
-            VT product = V(all)(g[o]) * input;
-            if (accumulate)
-                product = V(load_n)(to, n) + product;
-            V(store_n)(to, n, product);
-        }
-    }
+    int64_t k = 0;
+    for (; k + LANES <= in; k += LANES)
+        NAME(outer_rows)(true, out, LANES, g, x + k, gw + k, gw_row);
+    if (k < in)
+        NAME(outer_rows)(false, out, in - k, g, x + k, gw + k, gw_row);
 }
 
 void KERNEL(vec_pack)(int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed)
@@ -148,15 +133,13 @@ FAC_TILE void NAME(forward_packed)(const int vectors, int64_t in, const T *p, in
             odd[v] = V(fma)(b, V(load)(p + ldo + v * LANES), odd[v]);
         }
     }
-    VT a = V(all)(k < in ? x[k] : 0);
+    const VT a = V(all)(k < in ? x[k] : 0), least = V(all)(relu ? 0 : -(T)INFINITY);
     FAC_UNROLL
     for (int v = 0; v < vectors; v++) {
         if (k < in)
             even[v] = V(fma)(a, V(load)(p + v * LANES), even[v]);
         even[v] += odd[v];
-        if (relu)
-            even[v] = V(unless_le0)(even[v], even[v]);
-        V(store)(y + v * LANES, even[v]);
+        V(store)(y + v * LANES, V(at_least)(least, even[v]));
     }
 }
 
@@ -168,42 +151,33 @@ void KERNEL(vec_forward_packed)(int64_t in, int64_t out, const T *packed, const 
         NAME(forward_packed)(VECTORS, in, packed + o, ldo, x, y + o, relu);
 }
 
-/* Four sums of up to this many elements in all, before they are added to the total. */
-#define MSE_PART (256 * LANES)
+/* So many elements are summed before they are added to the total. */
+#define MSE_PART (64 * LANES)
 
 FAC_INLINE VT NAME(square_error)(int64_t n, const T *x, const T *target, VT scale, T *g, VT sum)
 {
     VT error = V(load_n)(x, n) - V(load_n)(target, n);
     if (g)
-        V(store_n)(g, n, error * scale);
+        V(store)(g, error * scale);
     return V(fma)(error, error, sum);
 }
 
 static VT NAME(square_errors)(int64_t n, const T *x, const T *target, VT scale, T *g)
 {
-    VT sum[4] = {V(all)(0), V(all)(0), V(all)(0), V(all)(0)};
+    VT sum = V(all)(0);
     int64_t i = 0;
-    for (; i + 4 * LANES <= n; i += 4 * LANES)
-        FAC_UNROLL
-    for (int s = 0; s < 4; s++) {
-        int64_t j = i + s * LANES;
-        sum[s] = NAME(square_error)(LANES, x + j, target + j, scale, g ? g + j : NULL, sum[s]);
-    }
-    for (int s = 0; i < n; s++, i += LANES)
-        sum[s] = NAME(square_error)(at_most(n - i, LANES), x + i, target + i, scale, g ? g + i : NULL, sum[s]);
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    for (; i + LANES <= n; i += LANES)
+        sum = NAME(square_error)(LANES, x + i, target + i, scale, g ? g + i : NULL, sum);
+    if (i < n)
+        sum = NAME(square_error)(n - i, x + i, target + i, scale, g ? g + i : NULL, sum);
+    return sum;
 }
 
 T KERNEL(mse)(int64_t n, const T *x, const T *target, T scale, T *g)
 {
-    VT sum[LANES] = {V(all)(0)};
+    VT sum = V(all)(0);
     for (int64_t i = 0; i < n; i += MSE_PART)
-        sum[0] += NAME(square_errors)(at_most(n - i, MSE_PART), x + i, target + i, V(all)(scale), g ? g + i : NULL);
-    T lane[LANES];
-    FAC_UNROLL
-    for (int l = 1; l < LANES; l++)
-        sum[l] = V(all)(0);
-    V(store)(lane, V(sums)(sum));
-    return lane[0];
+        sum += NAME(square_errors)(at_most(n - i, MSE_PART), x + i, target + i, V(all)(scale), g ? g + i : NULL);
+    return V(sum)(sum);
 }
 #undef MSE_PART
