@@ -7,9 +7,8 @@
  * is copied (transposed where B is) first.
  *
  * A large product is blocked for the caches: of one block of k, panels of B that fill part of the second level, and a
- * strip of A, as high as a tile, that stays in the first while the panels pass by. What lies so that a tile's rows of
- * it do not get in each other's way in the cache is read in place, the rest is packed. If both operands lie along k, as
- * in x W^T, the one with fewer rows is transposed, and C with it. */
+ * strip of A, as high as a tile, that stays in the first while the panels pass by. What lies so that its rows do not
+ * get in each other's way in the cache is read in place, the rest is packed. */
 #include "tensor/kernels/kernel_real.h"
 
 #define PANEL        (TILE_VECTORS * LANES)
@@ -278,20 +277,12 @@ static bool NAME(is_large)(int64_t m, int64_t n, int64_t k)
     return m >= 2 * TILE_ROWS && n > PANEL && k >= 32;
 }
 
-/* A small enough to be transposed as a whole. */
-static bool NAME(turned_fits)(int64_t m, int64_t k)
-{
-    return m * k <= BLOCK_B_BYTES / 2 / (int64_t)sizeof(T);
-}
-
 size_t KERNEL(gemm_workspace)(int64_t m, int64_t n, int64_t k)
 {
     if (!NAME(is_large)(m, n, k))
         return 0;
-    const int64_t rows = (m + PANEL - 1) / PANEL * PANEL;
     const int64_t block = NAME(panels_of)(n, k) * PANEL * NAME(min)(k, FAC_GEMM_BLOCK);
-    const int64_t turned = m < n && NAME(turned_fits)(m, k) ? rows * (k + TILE_ROWS) : 0;
-    return (size_t)(BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN + (block > turned ? block : turned)) * sizeof(T);
+    return (size_t)(BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN + block) * sizeof(T);
 }
 
 /* Whether a block of B is read in place: it fills no more than its share of the cache, gaps included, and a page holds
@@ -382,68 +373,12 @@ FAC_OUTLINE void NAME(multiply_large)(const fac_gemm *gemm, const NAME(product) 
     }
 }
 
-/* Writes a strip of C^T to its place. */
-static void NAME(turn_strip)(const T *sums, int64_t row, int64_t rows, int64_t columns, T *c, int64_t c_row)
+/* A few strips of A in place, and panels of B that have to be packed: panel after panel is as good, for a panel needs
+ * no room in the second level. */
+static bool NAME(is_flat)(const NAME(product) * g)
 {
-    for (int64_t r = 0; r < rows; r += LANES) {
-        const int64_t n = NAME(min)(rows - r, LANES);
-        int64_t at[LANES];
-        for (int64_t l = 0; l < LANES; l++)
-            at[l] = NAME(min)(r + l, rows - 1) * row;
-        for (int64_t j = 0; j < columns; j += COLUMNS) {
-            VT column[COLUMNS];
-            V(transpose)(sums + j, at, column);
-            for (int64_t i = 0; i < NAME(min)(columns - j, COLUMNS); i++)
-                V(store_n)(c + (j + i) * c_row + r, n, column[i]);
-        }
-    }
-}
-
-static void NAME(add_to_rows)(const T *bias, int64_t rows, int64_t columns, T *sums)
-{
-    for (int64_t r = 0; r < rows; r++, sums += columns)
-        for (int64_t j = 0; j < columns; j += LANES)
-            V(store)(sums + j, V(load)(sums + j) + V(all)(bias[r]));
-}
-
-/* C^T = B^T A^T, where both lie along k: A is packed, as a whole, and B is read in place in strips. */
-FAC_OUTLINE void NAME(multiply_turned)(const fac_gemm *gemm, const NAME(product) * g)
-{
-    const int64_t panels = (g->m + PANEL - 1) / PANEL, width = panels * PANEL;
-    const NAME(strips) strips = NAME(cut)(g->n);
-    const NAME(product) turned = {.a = g->b, .a_row = g->b_col, .a_col = 1};
-    T *strip = gemm->workspace, *sums = strip + FAC_GEMM_BLOCK * PACKED_A_COLUMN, *packed = sums + TILE_ROWS * width;
-    const bool in_place = NAME(a_in_place)(&turned);
-    NAME(tile) t = {.c_row = width, .b_row = PANEL, .vectors = TILE_VECTORS, .last = LANES};
-    for (int64_t x = 0; x < panels; x++)
-        NAME(pack)
-    (g->k, NAME(min)(g->m - x * PANEL, PANEL), g->a + x * PANEL * g->a_row, 1, g->a_row, packed + x * PANEL * g->k,
-     PANEL);
-    for (int64_t s = 0, i = 0, rows; s < strips.count; s++, i += rows) {
-        rows = strips.rows + (s < strips.longer);
-        for (int64_t p = 0; p < g->k; p += FAC_GEMM_BLOCK) {
-            t.k = NAME(min)(g->k - p, FAC_GEMM_BLOCK), t.add = p > 0;
-            const T *a = turned.a + i * turned.a_row + p;
-            t.a_col = 1, t.a_row = in_place ? turned.a_row : (t.k + 15) / 16 * 16;
-            if (!in_place) {
-                NAME(pack_rows)(rows, t.k, a, turned.a_row, strip, t.a_row);
-                a = strip;
-            }
-            for (int64_t x = 0; x < panels; x++) {
-                t.b = packed + x * PANEL * g->k + p * PANEL;
-                NAME(tiles)[rows - 1][TILE_VECTORS - 1](&t, a, sums + x * PANEL);
-            }
-            if (g->bias && p == 0)
-                NAME(add_to_rows)(g->bias + i, rows, width, sums);
-        }
-        NAME(turn_strip)(sums, width, rows, g->m, g->c + i, g->c_row);
-    }
-}
-
-static bool NAME(can_turn)(const NAME(product) * g)
-{
-    return g->a_col == 1 && g->b_row == 1 && g->b_col != 1 && !g->accumulate && g->m < g->n &&
-           NAME(turned_fits)(g->m, g->k);
+    const int64_t k = NAME(min)(g->k, FAC_GEMM_BLOCK);
+    return g->a_col == 1 && !NAME(b_in_place)(g, k) && g->m * k <= BLOCK_B_BYTES / 2 / (int64_t)sizeof(T);
 }
 
 /* C^T = B^T A^T: for a C of few columns, which would leave most lanes empty. */
@@ -457,7 +392,7 @@ static void NAME(transpose_product)(NAME(product) * g)
     g->transposed = old.n > 1 || old.c_row != 1;
 }
 
-/* Without a workspace. */
+/* Panel after panel, or C^T. */
 static void NAME(multiply_small)(NAME(product) * g)
 {
     T spread[PANEL];
@@ -481,14 +416,11 @@ void KERNEL(gemm)(const fac_gemm *gemm)
         return;
     if (g.k <= 0) /* nothing is used of what is read; a and b may be NULL */
         g.a = g.b = g.c, g.a_row = g.a_col = g.b_row = 0, g.b_col = 1;
-    if (gemm->workspace && NAME(is_large)(g.m, g.n, g.k) && !NAME(can_turn)(&g)) {
+    if (gemm->workspace && NAME(is_large)(g.m, g.n, g.k) && !NAME(is_flat)(&g)) {
         NAME(multiply_large)(gemm, &g);
         return;
     }
-    if (gemm->workspace && NAME(is_large)(g.m, g.n, g.k))
-        NAME(multiply_turned)(gemm, &g);
-    else
-        NAME(multiply_small)(&g);
+    NAME(multiply_small)(&g);
     if (gemm->epilogue)
         gemm->epilogue(gemm->epilogue_ctx, gemm->first_row, gemm->first_column, gemm->m, gemm->n, gemm->c, gemm->c_row);
 }
