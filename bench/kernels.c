@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Times the kernels of each instruction set: products as GFLOP/s and as a share of the peak that a chain-free loop of
  * multiply-adds reaches in the same run; short kernels in ns. Best of several rounds: this is about the code, not the
- * machine's other guests. */
+ * machine's other guests. At the end what it takes to share work with a second thread. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "bench_peak.h"
 #include "tensor/kernels.h"
 
@@ -271,6 +272,41 @@ static void time_casts(const bench *b)
     }
 }
 
+static void wait_for(double ns)
+{
+    for (double end = bench_now() + ns; bench_now() < end;) {
+    }
+}
+
+/* A piece of work: when it began, and then 20 us, that each thread takes one. */
+static void note_begin(void *begin, int64_t piece)
+{
+    ((double *)begin)[piece] = bench_now();
+    wait_for(20000);
+}
+
+/* Fork and join of two threads: until the second has begun, and what the whole takes longer than the work. */
+static void time_threads(void)
+{
+    static const double idle[] = {0, 50e3, 2e6};
+    enum { ROUNDS = 200 };
+    if (fac_set_num_threads(2))
+        return;
+    for (int i = 0; i < 3; i++) {
+        double late[ROUNDS], more[ROUNDS], begin[2];
+        for (int r = 0; r < ROUNDS; r++) {
+            wait_for(idle[i]);
+            const double start = bench_now();
+            fac_parallel(2, note_begin, begin);
+            more[r] = bench_now() - start - 20000;
+            late[r] = (begin[0] > begin[1] ? begin[0] : begin[1]) - start;
+        }
+        printf(
+            "two threads after %6.0f ns without work: the second begins after %6.0f ns, fork and join take %6.0f ns\n",
+            idle[i], bench_median(late, ROUNDS), bench_median(more, ROUNDS));
+    }
+}
+
 int main(int count, char **argument)
 {
     static const char *const isas[] = {"base", "v3", "v4"};
@@ -298,6 +334,7 @@ int main(int count, char **argument)
         time_reductions(&b);
         time_casts(&b);
     }
+    time_threads();
     free(memory), free(workspace);
     return 0;
 }

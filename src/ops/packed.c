@@ -50,38 +50,39 @@ fac_status fac_can_multiply(int dtype, const char *who)
     return fac_fail(FAC_ERR_TYPE, "%s: not implemented for bool", who);
 }
 
-/* A product cut along the rows or the columns of C, for several threads, each of which has a workspace. */
+/* A product cut into a grid of blocks, for several threads, each of which has a workspace. */
 typedef struct shared_product {
     const fac_gemm *whole;
     void (*multiply)(const fac_gemm *);
-    size_t element;
-    bool by_rows;
-    int64_t extent, step, next; /* of C, of a block; where the next one begins */
-    char *workspace;            /* NULL if there was no memory for it */
+    int64_t element;
+    int64_t row_blocks, column_blocks, next; /* the next block to take */
+    int64_t rows, columns;                   /* of a block */
+    char *workspace;                         /* NULL if there was no memory for it */
     size_t workspace_each;
 } shared_product;
 
-static const void *moved(const void *base, int64_t elements, size_t element)
+static const void *moved(const void *base, int64_t bytes)
 {
-    return base ? (const char *)base + elements * (int64_t)element : NULL;
+    return base ? (const char *)base + bytes : NULL;
 }
 
-static void cut_block(const shared_product *s, int64_t from, fac_gemm *block)
+static int64_t at_most(int64_t x, int64_t most)
 {
-    const int64_t size = s->extent - from < s->step ? s->extent - from : s->step;
-    *block = *s->whole;
-    if (s->by_rows) {
-        block->m = size;
-        block->first_row += from;
-        block->a = moved(block->a, from * block->a_row, s->element);
-        block->c = (char *)block->c + from * block->c_row * (int64_t)s->element;
-    } else {
-        block->n = size;
-        block->first_column += from;
-        block->b = moved(block->b, from * block->b_col, s->element);
-        block->c = (char *)block->c + from * (int64_t)s->element;
-        block->bias = moved(block->bias, from, s->element);
-    }
+    return x < most ? x : most;
+}
+
+static void cut_block(const shared_product *s, int64_t i, int64_t j, fac_gemm *block)
+{
+    const fac_gemm *g = s->whole;
+    *block = *g;
+    block->m = at_most(s->rows, g->m - i);
+    block->n = at_most(s->columns, g->n - j);
+    block->first_row += i;
+    block->first_column += j;
+    block->a = moved(g->a, i * g->a_row * s->element);
+    block->b = moved(g->b, j * g->b_col * s->element);
+    block->bias = moved(g->bias, j * s->element);
+    block->c = (char *)g->c + (i * g->c_row + j) * s->element;
 }
 
 /* A piece is a thread's share: blocks until none is left. */
@@ -89,30 +90,53 @@ static void multiply_blocks(void *ctx, int64_t piece)
 {
     shared_product *s = ctx;
     fac_gemm block;
-    for (int64_t from; (from = __atomic_fetch_add(&s->next, s->step, __ATOMIC_RELAXED)) < s->extent;) {
-        cut_block(s, from, &block);
+    for (int64_t at; (at = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED)) < s->row_blocks * s->column_blocks;) {
+        cut_block(s, at / s->column_blocks * s->rows, at % s->column_blocks * s->columns, &block);
         block.workspace = s->workspace ? s->workspace + (size_t)piece * s->workspace_each : NULL;
         s->multiply(&block);
     }
 }
 
-/* Cut along the longer side: each block packs all of the other operand anew. Some blocks a thread, for one may be
- * late. */
-static void share(shared_product *s, int threads)
+/* Halves the longer side until there are blocks enough: one a thread, or some more of a long product, for a thread may
+ * be late, and where they could not be dealt out evenly. First of all the rows, if A has to be packed and B not. */
+static void cut_grid(shared_product *s, int threads)
+{
+    enum { LEAST = 64, LONG = 1 << 27 };
+    const fac_gemm *g = s->whole;
+    const bool even = (threads & (threads - 1)) == 0, is_long = g->m * g->n * g->k / threads > LONG;
+    int64_t rows = g->m, columns = g->n, blocks = 1;
+    for (; blocks < threads * (even && !is_long ? 1 : 2); blocks *= 2) {
+        const bool by_rows = rows > columns || (blocks == 1 && g->a_col != 1 && g->b_col == 1);
+        if (rows >= 2 * LEAST && (by_rows || columns < 2 * LEAST))
+            rows = (rows + 1) / 2;
+        else if (columns >= 2 * LEAST)
+            columns = (columns / 2 + 15) / 16 * 16;
+        else
+            break;
+    }
+    s->rows = rows, s->columns = columns;
+    s->row_blocks = (g->m + rows - 1) / rows;
+    s->column_blocks = (g->n + columns - 1) / columns;
+}
+
+/* What any block needs: those at the ends are smaller, and may need more. */
+static size_t most_workspace(const shared_product *s, size_t (*workspace)(int64_t, int64_t, int64_t))
 {
     const fac_gemm *g = s->whole;
-    s->by_rows = g->m > g->n;
-    s->extent = s->by_rows ? g->m : g->n;
-    int64_t step = s->extent / (2 * threads);
-    s->step = (step < 128 ? 128 : step + 63) / 64 * 64;
+    const int64_t rows[] = {s->rows, g->m - (s->row_blocks - 1) * s->rows};
+    const int64_t columns[] = {s->columns, g->n - (s->column_blocks - 1) * s->columns};
+    size_t most = 0;
+    for (int i = 0; i < 4; i++) {
+        const size_t size = workspace(rows[i / 2], columns[i % 2], g->k);
+        most = size > most ? size : most;
+    }
+    return (most + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
 }
 
 static void multiply_shared(shared_product *s, int threads, size_t (*workspace)(int64_t, int64_t, int64_t))
 {
-    const fac_gemm *g = s->whole;
-    share(s, threads);
-    const int64_t m = s->by_rows ? s->step : g->m, n = s->by_rows ? g->n : s->step;
-    s->workspace_each = (workspace(m, n, g->k) + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+    cut_grid(s, threads);
+    s->workspace_each = most_workspace(s, workspace);
     size_t size = s->workspace_each * (size_t)threads;
     s->workspace = size ? fac_workspace_new(&size) : NULL;
     fac_parallel(threads, multiply_blocks, s);
@@ -133,7 +157,7 @@ static void multiply_real(fac_gemm *gemm, void (*multiply)(const fac_gemm *),
 {
     const size_t size = workspace(gemm->m, gemm->n, gemm->k);
     const int threads = size ? fac_parallel_width(gemm->m * gemm->n * gemm->k) : 1;
-    shared_product shared = {.whole = gemm, .multiply = multiply, .element = element};
+    shared_product shared = {.whole = gemm, .multiply = multiply, .element = (int64_t)element};
     if (__builtin_expect(threads > 1, 0))
         multiply_shared(&shared, threads, workspace);
     else

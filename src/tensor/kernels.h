@@ -12,7 +12,7 @@
 
 /* C[i][j] = [C[i][j] +] [bias[j] +] sum over p of A[i][p] B[p][j]; A[i][p] is a[i*a_row + p*a_col], B[p][j] is
  * b[p*b_row + j*b_col], C[i][j] is c[i*c_row + j]. C must not overlap the others. The sum: fused multiply-adds in the
- * order of p from 0 in blocks of 256 (FAC_GEMM_BLOCK); the first block's sum, plus the bias, is added to C, then the
+ * order of p from 0 in blocks of 512 (FAC_GEMM_BLOCK); the first block's sum, plus the bias, is added to C, then the
  * others' in order. Each element's bits depend on its row of A, its column of B, bias and C only. */
 typedef struct fac_gemm {
     int64_t m, n, k;
@@ -31,7 +31,7 @@ typedef struct fac_gemm {
     void *epilogue_ctx;
     int64_t first_row, first_column;
 } fac_gemm;
-enum { FAC_GEMM_BLOCK = 256 };
+enum { FAC_GEMM_BLOCK = 512 };
 
 /* One step of Adam or AdamW with PyTorch's formula and roundings (torch/optim/adam.py, _single_tensor_adam). The caller
  * computes these in double, as PyTorch does, from step number t:

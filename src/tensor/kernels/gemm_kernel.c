@@ -11,8 +11,9 @@ enum { TILE_ROWS = 6, PACKED_A_COLUMN = 8 };
 #endif
 enum {
     TILE_VECTORS = 2,
-    BLOCK_A_BYTES = TILE_ROWS > 6 ? 1 << 18 : 1 << 17, /* a quarter of a usual second-level cache */
-    BLOCK_B_BYTES = 1 << 20,
+    BLOCK_B_BYTES = 1 << 20, /* half of a large second-level cache */
+    MOST_PANELS = 64,
+    BLOCK_STRIPS = TILE_ROWS > 6 ? 8 : 16, /* of A, packed at a time */
 };
 
 #define FAC_REAL 32

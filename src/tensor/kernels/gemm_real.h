@@ -6,13 +6,12 @@
  * multiplied. B is read in place where its rows are contiguous and it's small; else a panel of it, as wide as a tile,
  * is copied (transposed where B is) first.
  *
- * A large product is blocked for the caches as Goto does it (Anatomy of High-Performance Matrix Multiplication, 2008):
- * of one block of k, B's panels are packed for the third level, then blocks of A's rows for the second; a panel stays
- * in the first level while the strips of a block of A pass by. */
+ * A large product is blocked for the caches: of one block of k, panels of B that fill part of the second level, and a
+ * strip of A, as high as a tile, that stays in the first while the panels pass by. What lies so that its rows do not
+ * get in each other's way in the cache is read in place, the rest is packed. */
 #include "tensor/kernels/kernel_real.h"
 
 #define PANEL        (TILE_VECTORS * LANES)
-#define BLOCK_STRIPS (BLOCK_A_BYTES / (FAC_GEMM_BLOCK * PACKED_A_COLUMN * (int64_t)sizeof(T)))
 #define BLOCK_PANELS (BLOCK_B_BYTES / (FAC_GEMM_BLOCK * PANEL * (int64_t)sizeof(T)))
 
 /* What the tiles of one panel share. */
@@ -28,9 +27,10 @@ typedef struct NAME(tile) {
 } NAME(tile);
 typedef void NAME(tile_fn)(const NAME(tile) * tile, const T *a, T *c);
 
-FAC_INLINE VT NAME(load_last)(const T *p, int64_t n)
+/* A mask takes an issue slot of the multiply-adds, of which a tile of one vector has enough. */
+FAC_INLINE VT NAME(load_last)(const int vectors, const T *p, int64_t n)
 {
-    return FAC_MASKS_ARE_FREE ? V(load_n)(p, n) : V(load)(p);
+    return FAC_MASKS_ARE_FREE && vectors == 1 ? V(load_n)(p, n) : V(load)(p);
 }
 
 /* Adds the bias, then what C holds, and stores. */
@@ -79,7 +79,7 @@ FAC_TILE void NAME(compute_tile)(const int rows, const int vectors, const NAME(t
         VT row[TILE_VECTORS];
         FAC_UNROLL
         for (int v = 0; v < vectors; v++)
-            row[v] = v + 1 < vectors ? V(load)(b + v * LANES) : NAME(load_last)(b + v * LANES, last);
+            row[v] = v + 1 < vectors ? V(load)(b + v * LANES) : NAME(load_last)(vectors, b + v * LANES, last);
         FAC_UNROLL
         for (int r = 0; r < rows; r++) {
             VT x = V(all)(a4[r / 4][(r % 4) * a_row]);
@@ -196,7 +196,7 @@ FAC_OUTLINE void NAME(put_transposed)(const NAME(product) * g, NAME(tile_fn) * c
 }
 
 /* The tile's share of what all rows have in common, for B's columns from j on and k from p on. False if its panel of B
- * is not in place and has to be packed. */
+ * cannot be read in place and has to be packed. */
 static inline bool NAME(place_panel)(const NAME(product) * g, NAME(tile) * t, int64_t j, int64_t p)
 {
     t->width = NAME(min)(g->n - j, PANEL);
@@ -208,14 +208,18 @@ static inline bool NAME(place_panel)(const NAME(product) * g, NAME(tile) * t, in
                                    : g->bias + j;
     t->b = g->b + p * g->b_row + j * g->b_col;
     t->b_row = g->b_row;
-    if (g->b_col == 1 && (FAC_MASKS_ARE_FREE || t->last == LANES) && (g->m < 5 * TILE_ROWS || g->k * g->n <= 4096))
-        return true;
-    t->b_row = t->vectors * LANES;
-    return false;
+    return g->b_col == 1 && (t->last == LANES || (FAC_MASKS_ARE_FREE && t->vectors == 1));
+}
+
+/* Rows that far apart share few sets of a cache and no page. */
+static inline bool NAME(collide)(int64_t row)
+{
+    return row * (int64_t)sizeof(T) % 4096 == 0;
 }
 
 static inline void NAME(pack_panel)(const NAME(product) * g, NAME(tile) * t, T *panel)
 {
+    t->b_row = t->vectors * LANES;
     NAME(pack)(t->k, t->width, t->b, g->b_row, g->b_col, panel, t->b_row);
     t->b = panel;
 }
@@ -236,12 +240,13 @@ static void NAME(multiply)(const NAME(product) * g)
     _Alignas(64) T panel[FAC_GEMM_BLOCK * PANEL];
     NAME(strips) strips = NAME(cut)(g->m);
     NAME(tile) t = {.a_row = g->a_row, .a_col = g->a_col, .c_row = g->c_row};
+    const bool in_place = g->m < 5 * TILE_ROWS || g->k * g->n <= 4096;
     for (int64_t j = 0; j < g->n; j += PANEL) {
         int64_t p = 0;
         do {
             t.k = NAME(min)(g->k - p, FAC_GEMM_BLOCK);
             t.add = g->accumulate || p > 0;
-            if (!NAME(place_panel)(g, &t, j, p))
+            if (!NAME(place_panel)(g, &t, j, p) || !in_place)
                 NAME(pack_panel)(g, &t, panel);
             const T *a = g->a + p * g->a_col;
             for (int64_t s = 0, i = 0, rows; s < strips.count; s++, i += rows) {
@@ -257,81 +262,13 @@ static void NAME(multiply)(const NAME(product) * g)
     }
 }
 
-/* The blocks of a large product. */
-typedef struct NAME(blocks) {
-    int64_t k;      /* of a block: the distance of its strips and panels in the workspace follows from it */
-    int64_t panels; /* of B at a time */
-    int64_t strips; /* of A at a time */
-} NAME(blocks);
-
-static NAME(blocks) NAME(blocks_of)(int64_t m, int64_t n, int64_t k)
+/* How many panels of B a block of a large product has. */
+static int64_t NAME(panels_of)(int64_t n, int64_t k)
 {
-    int64_t strips = NAME(cut)(m).count, panels = (n + PANEL - 1) / PANEL;
-    int64_t row_blocks = (strips + BLOCK_STRIPS - 1) / BLOCK_STRIPS;
-    int64_t column_blocks = (panels + BLOCK_PANELS - 1) / BLOCK_PANELS;
-    return (NAME(blocks)){NAME(min)((k + 15) / 16 * 16, FAC_GEMM_BLOCK), (panels + column_blocks - 1) / column_blocks,
-                          (strips + row_blocks - 1) / row_blocks};
-}
-
-static void NAME(multiply_strip)(const NAME(tile) * t, const T *a, int64_t rows, T *c)
-{
-    for (int64_t r = 0; r < rows; r++)
-        __builtin_prefetch(c + r * t->c_row, 1);
-    NAME(tiles)[rows - 1][t->vectors - 1](t, a, c);
-}
-
-/* One block of A's rows, from row i on, with the panels; a: where to pack it. Returns the rows behind it. */
-static int64_t NAME(multiply_rows)(const fac_gemm *gemm, const NAME(product) * g, const NAME(blocks) * blocks,
-                                   NAME(strips) strips, int64_t s, int64_t i, const NAME(tile) * t, int64_t panels,
-                                   int64_t j, int64_t p, T *a)
-{
-    int64_t count = NAME(min)(strips.count - s, blocks->strips), first = i, rows;
-    for (int64_t x = 0; x < count; x++, i += rows) {
-        rows = strips.rows + (s + x < strips.longer);
-        NAME(pack)
-        (t->k, rows, g->a + i * g->a_row + p * g->a_col, g->a_col, g->a_row, a + x * blocks->k * PACKED_A_COLUMN,
-         PACKED_A_COLUMN);
-    }
-    bool last = p + FAC_GEMM_BLOCK >= g->k;
-    for (int64_t x = 0; x < panels; x++) {
-        T *c = g->c + first * g->c_row + j + x * PANEL, *end = c;
-        for (int64_t y = 0; y < count; y++, end += rows * g->c_row) {
-            rows = strips.rows + (s + y < strips.longer);
-            NAME(multiply_strip)(t + x, a + y * blocks->k * PACKED_A_COLUMN, rows, end);
-        }
-        if (last && gemm->epilogue)
-            gemm->epilogue(gemm->epilogue_ctx, gemm->first_row + first, gemm->first_column + j + x * PANEL, i - first,
-                           t[x].width, c, g->c_row);
-    }
-    return i;
-}
-
-/* One block of k and of at most BLOCK_PANELS panels of B, from column j on. */
-static void NAME(multiply_block)(const fac_gemm *gemm, const NAME(product) * g, const NAME(blocks) * blocks, int64_t j,
-                                 int64_t p)
-{
-    NAME(tile) t[BLOCK_PANELS];
-    NAME(strips) strips = NAME(cut)(g->m);
-    T *a = gemm->workspace, *b = a + blocks->strips * blocks->k * PACKED_A_COLUMN;
-    int64_t k = NAME(min)(g->k - p, FAC_GEMM_BLOCK);
-    int64_t panels = NAME(min)((g->n - j + PANEL - 1) / PANEL, blocks->panels);
-    for (int64_t x = 0; x < panels; x++) {
-        t[x] = (NAME(tile)){.k = k, .c_row = g->c_row, .add = g->accumulate || p > 0};
-        t[x].a_row = 1;
-        t[x].a_col = PACKED_A_COLUMN;
-        if (!NAME(place_panel)(g, &t[x], j + x * PANEL, p))
-            NAME(pack_panel)(g, &t[x], b + x * blocks->k * PANEL);
-    }
-    for (int64_t s = 0, i = 0; s < strips.count; s += blocks->strips)
-        i = NAME(multiply_rows)(gemm, g, blocks, strips, s, i, t, panels, j, p, a);
-}
-
-FAC_OUTLINE void NAME(multiply_large)(const fac_gemm *gemm, const NAME(product) * g)
-{
-    NAME(blocks) blocks = NAME(blocks_of)(g->m, g->n, g->k);
-    for (int64_t j = 0; j < g->n; j += blocks.panels * PANEL)
-        for (int64_t p = 0; p < g->k; p += FAC_GEMM_BLOCK)
-            NAME(multiply_block)(gemm, g, &blocks, j, p);
+    const int64_t panels = (n + PANEL - 1) / PANEL, deep = NAME(min)(k, FAC_GEMM_BLOCK);
+    const int64_t most = NAME(min)(BLOCK_PANELS * FAC_GEMM_BLOCK / deep, MOST_PANELS),
+                  blocks = (panels + most - 1) / most;
+    return (panels + blocks - 1) / blocks;
 }
 
 /* Worth a workspace: B is packed in blocks of many panels, and A too. */
@@ -344,8 +281,104 @@ size_t KERNEL(gemm_workspace)(int64_t m, int64_t n, int64_t k)
 {
     if (!NAME(is_large)(m, n, k))
         return 0;
-    NAME(blocks) blocks = NAME(blocks_of)(m, n, k);
-    return (size_t)(blocks.k * (blocks.strips * PACKED_A_COLUMN + blocks.panels * PANEL)) * sizeof(T);
+    const int64_t block = NAME(panels_of)(n, k) * PANEL * NAME(min)(k, FAC_GEMM_BLOCK);
+    return (size_t)(BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN + block) * sizeof(T);
+}
+
+/* Whether a block of B is read in place: it fills no more than its share of the cache, gaps included, and a page holds
+ * more than one row of it, or there are few. */
+static bool NAME(b_in_place)(const NAME(product) * g, int64_t k)
+{
+    const int64_t row = g->b_row * (int64_t)sizeof(T), most = row <= 2048 ? BLOCK_B_BYTES : BLOCK_B_BYTES / 2;
+    return g->b_col == 1 && !NAME(collide)(g->b_row) && k * row <= most;
+}
+
+static bool NAME(a_in_place)(const NAME(product) * g)
+{
+    return g->a_col == 1 && !NAME(collide)(g->a_row);
+}
+
+/* A tile with a strip of A where it will be. */
+static NAME(tile) NAME(like_strip)(const NAME(product) * g, int64_t k)
+{
+    const NAME(tile) t = {.k = k,
+                          .a_row = NAME(a_in_place)(g) ? g->a_row
+                                   : g->a_col == 1     ? (k + 15) / 16 * 16
+                                                       : 1,
+                          .a_col = g->a_col == 1 ? 1 : PACKED_A_COLUMN};
+    return t;
+}
+
+/* Packs `count` strips of A, the first with row i and strip number s, from column p on. */
+static void NAME(pack_strips)(const NAME(product) * g, NAME(strips) strips, int64_t s, int64_t count, int64_t i,
+                              int64_t p, int64_t k, T *packed)
+{
+    const T *a = g->a + i * g->a_row + p * g->a_col;
+    for (int64_t end = s + count, rows; s < end; s++, packed += FAC_GEMM_BLOCK * PACKED_A_COLUMN) {
+        rows = strips.rows + (s < strips.longer);
+        if (g->a_col == 1)
+            NAME(pack_rows)(rows, k, a, g->a_row, packed, (k + 15) / 16 * 16);
+        else
+            NAME(pack)(k, rows, a, g->a_col, g->a_row, packed, PACKED_A_COLUMN);
+        a += rows * g->a_row;
+    }
+}
+
+/* Some panels of B, from column j on, of the block of k from p on: those that cannot be read in place are packed. */
+static void NAME(place_panels)(const NAME(product) * g, const NAME(tile) * like, NAME(tile) * t, int64_t panels,
+                               int64_t j, int64_t p, T *packed)
+{
+    const bool in_place = NAME(b_in_place)(g, like->k);
+    for (int64_t x = 0; x < panels; x++, packed += like->k * PANEL) {
+        t[x] = *like;
+        if (!NAME(place_panel)(g, t + x, j + x * PANEL, p) || !in_place)
+            NAME(pack_panel)(g, t + x, packed);
+    }
+}
+
+/* All of A times these panels of B. */
+static void NAME(multiply_block)(const fac_gemm *gemm, const NAME(product) * g, NAME(tile) * t, int64_t panels,
+                                 int64_t j, int64_t p, T *packed)
+{
+    const NAME(strips) strips = NAME(cut)(g->m);
+    const bool ends = gemm->epilogue && p + FAC_GEMM_BLOCK >= g->k, in_place = NAME(a_in_place)(g);
+    for (int64_t s = 0, i = 0, rows; s < strips.count; s++, i += rows) {
+        if (!in_place && s % BLOCK_STRIPS == 0)
+            NAME(pack_strips)(g, strips, s, NAME(min)(strips.count - s, BLOCK_STRIPS), i, p, t->k, packed);
+        rows = strips.rows + (s < strips.longer);
+        T *c = g->c + i * g->c_row + j;
+        const T *a = in_place ? g->a + i * g->a_row + p : packed + s % BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN;
+        for (int64_t x = 0; x < panels; x++)
+            NAME(tiles)[rows - 1][t[x].vectors - 1](t + x, a, c + x * PANEL);
+        if (ends)
+            gemm->epilogue(gemm->epilogue_ctx, gemm->first_row + i, gemm->first_column + j, rows,
+                           NAME(min)(g->n - j, panels * PANEL), c, g->c_row);
+    }
+}
+
+FAC_OUTLINE void NAME(multiply_large)(const fac_gemm *gemm, const NAME(product) * g)
+{
+    NAME(tile) t[MOST_PANELS];
+    const int64_t all = (g->n + PANEL - 1) / PANEL, panels = NAME(panels_of)(g->n, g->k);
+    T *strip = gemm->workspace, *packed = strip + BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN;
+    for (int64_t p = 0; p < g->k; p += FAC_GEMM_BLOCK) {
+        NAME(tile) like = NAME(like_strip)(g, NAME(min)(g->k - p, FAC_GEMM_BLOCK));
+        like.c_row = g->c_row;
+        like.add = g->accumulate || p > 0;
+        for (int64_t x = 0; x < all; x += panels) {
+            const int64_t now = NAME(min)(all - x, panels);
+            NAME(place_panels)(g, &like, t, now, x * PANEL, p, packed);
+            NAME(multiply_block)(gemm, g, t, now, x * PANEL, p, strip);
+        }
+    }
+}
+
+/* A few strips of A in place, and panels of B that have to be packed: panel after panel is as good, for a panel needs
+ * no room in the second level. */
+static bool NAME(is_flat)(const NAME(product) * g)
+{
+    const int64_t k = NAME(min)(g->k, FAC_GEMM_BLOCK);
+    return g->a_col == 1 && !NAME(b_in_place)(g, k) && g->m * k <= BLOCK_B_BYTES / 2 / (int64_t)sizeof(T);
 }
 
 /* C^T = B^T A^T: for a C of few columns, which would leave most lanes empty. */
@@ -359,32 +392,37 @@ static void NAME(transpose_product)(NAME(product) * g)
     g->transposed = old.n > 1 || old.c_row != 1;
 }
 
-void KERNEL(gemm)(const fac_gemm *gemm)
+/* Panel after panel, or C^T. */
+static void NAME(multiply_small)(NAME(product) * g)
 {
     T spread[PANEL];
+    if (g->n <= LANES / 4 && g->m > g->n) {
+        NAME(transpose_product)(g);
+        if (g->bias && !g->transposed) {
+            for (int64_t l = 0; l < PANEL; l++)
+                spread[l] = *g->bias;
+            g->bias_everywhere = spread;
+        }
+    }
+    NAME(multiply)(g);
+}
+
+void KERNEL(gemm)(const fac_gemm *gemm)
+{
     NAME(product)
     g = {gemm->m,     gemm->n, gemm->k,     gemm->a, gemm->a_row, gemm->a_col,      gemm->b, gemm->b_row,
          gemm->b_col, gemm->c, gemm->c_row, 1,       gemm->bias,  gemm->accumulate, false,   NULL};
     if (g.m <= 0 || g.n <= 0)
         return;
-    if (g.k <= 0) /* nothing to read; a and b may be NULL */
-        g.a = g.b = spread, g.a_row = g.a_col = g.b_row = 0, g.b_col = 1;
-    if (gemm->workspace && NAME(is_large)(g.m, g.n, g.k)) {
+    if (g.k <= 0) /* nothing is used of what is read; a and b may be NULL */
+        g.a = g.b = g.c, g.a_row = g.a_col = g.b_row = 0, g.b_col = 1;
+    if (gemm->workspace && NAME(is_large)(g.m, g.n, g.k) && !NAME(is_flat)(&g)) {
         NAME(multiply_large)(gemm, &g);
         return;
     }
-    if (g.n <= LANES / 4 && g.m > g.n) {
-        NAME(transpose_product)(&g);
-        if (g.bias && !g.transposed) {
-            for (int64_t l = 0; l < PANEL; l++)
-                spread[l] = *g.bias;
-            g.bias_everywhere = spread;
-        }
-    }
-    NAME(multiply)(&g);
+    NAME(multiply_small)(&g);
     if (gemm->epilogue)
         gemm->epilogue(gemm->epilogue_ctx, gemm->first_row, gemm->first_column, gemm->m, gemm->n, gemm->c, gemm->c_row);
 }
-#undef BLOCK_STRIPS
 #undef BLOCK_PANELS
 #undef PANEL

@@ -27,11 +27,7 @@ FAC_INLINE vf vf_of_bits(__m512i bits)
 {
     return _mm512_castsi512_ps(bits);
 }
-/* NaN stays: of two operands the instruction takes the second if one is NaN. */
-FAC_INLINE vf vf_at_least(vf x, float low)
-{
-    return _mm512_max_ps(vf_all(low), x);
-}
+/* NaN stays, as with vf_at_least: of two operands the instruction takes the second if one is NaN. */
 FAC_INLINE vf vf_at_most(vf x, float high)
 {
     return _mm512_min_ps(vf_all(high), x);
@@ -77,13 +73,13 @@ FAC_INLINE vf vf_exp_bounded(vf x)
 }
 FAC_INLINE vf vf_exp(vf x)
 {
-    return vf_exp_bounded(vf_at_most(vf_at_least(x, -104), 89));
+    return vf_exp_bounded(vf_at_most(vf_at_least(vf_all(-104), x), 89));
 }
 
 FAC_INLINE vf vf_expm1(vf x)
 {
     vf n_rounded;
-    const vf r = vf_exp_reduce(vf_at_most(vf_at_least(x, -20), 89), &n_rounded);
+    const vf r = vf_exp_reduce(vf_at_most(vf_at_least(vf_all(-20), x), 89), &n_rounded);
     const vf power = vf_power(n_rounded - vf_all(1));
     vf p = vf_all(0x1.a1a368p-13f);
     p = vf_fma(p, r, vf_all(0x1.6d7654p-10f));
@@ -344,7 +340,7 @@ FAC_INLINE vf vf_tanh(vf x)
 FAC_INLINE vf vf_sigmoid(vf x)
 {
     const __mmask16 negative = _mm512_movepi32_mask(vf_bits(x));
-    const vf e = vf_exp_bounded(vf_at_least(_mm512_or_ps(x, vf_all(-0.0f)), -104));
+    const vf e = vf_exp_bounded(vf_at_least(vf_all(-104), _mm512_or_ps(x, vf_all(-0.0f))));
     return vf_quotient(vf_select(negative, e, vf_all(1)), e + vf_all(1));
 }
 
