@@ -2,11 +2,13 @@
 /* Adam's step; included twice by adam_kernel.c. The roundings are those of torch.optim.Adam on a CPU with FMA:
  *     m = m.lerp(g, 1 - beta1)           fma(w, g - m, m) for w < 0.5, else fma(m - g, 1 - w, g)
  *     v = v*beta2, addcmul(g, g)         fma((1 - beta2)*g, g, v*beta2)
- *     p = addcdiv(p, m, sqrt(v)/denom_scale + eps, -step_size)   p + (-step_size*m)/denom */
+ *     p = addcdiv(p, m, sqrt(v)/denom_scale + eps, -step_size)   p + (-step_size*m)/denom
+ * With FMA the division by denom_scale is one by its reciprocal in two parts: rounded as the division is, but for
+ * quotients within 2^-22 (float64: 2^-51) of a last place from the middle between two numbers. */
 #include "tensor/kernels/kernel_real.h"
 
 typedef struct NAME(adam) {
-    VT m_weight, m_keep, beta2, v_weight, denom_scale, eps, step, weight_decay, decay;
+    VT m_weight, m_keep, beta2, v_weight, scale, scale_rest, eps, step, weight_decay, decay;
     bool lerps_from_start;
 } NAME(adam);
 
@@ -21,9 +23,36 @@ FAC_INLINE VT NAME(second_moment)(const NAME(adam) * s, VT v, VT g)
     return V(tiny_to_zero)(V(fma)(s->v_weight * g, g, v * s->beta2));
 }
 
+/* scale: 1 / denom_scale towards zero; scale_rest: what is missing, so not negative, and infinities stay. */
+FAC_INLINE VT NAME(scaled)(const NAME(adam) * s, VT root)
+{
+#ifdef __FMA__
+    return V(fma)(root, s->scale, root * s->scale_rest);
+#else
+    return root / s->scale;
+#endif
+}
+
+FAC_INLINE void NAME(set_scale)(NAME(adam) * s, T denom_scale)
+{
+#ifdef __FMA__
+    T whole = 1 / denom_scale, error = scalar_fma(-whole, denom_scale, 1);
+    if (error < 0) {
+        whole *= FAC_REAL == 32 ? (T)0x1.fffffep-1f : (T)0x1.fffffffffffffp-1; /* the number before it */
+        error = scalar_fma(-whole, denom_scale, 1);
+    }
+    const bool finite = whole - whole == 0;
+    s->scale = V(all)(whole);
+    s->scale_rest = V(all)(finite ? error / denom_scale : 0);
+#else
+    s->scale = V(all)(denom_scale);
+    s->scale_rest = V(all)(0);
+#endif
+}
+
 FAC_INLINE VT NAME(moved)(const NAME(adam) * s, VT p, VT m, VT v)
 {
-    return p + s->step * m / (V(sqrt)(v) / s->denom_scale + s->eps);
+    return p + s->step * m / (NAME(scaled)(s, V(sqrt)(v)) + s->eps);
 }
 
 /* A vector of each operand. */
@@ -92,12 +121,12 @@ void KERNEL(adam_list)(int64_t count, const fac_adam_segment *segment, const fac
          .m_keep = V(all)(1 - weight),
          .beta2 = V(all)((T)step->beta2),
          .v_weight = V(all)((T)(1 - step->beta2)),
-         .denom_scale = V(all)((T)step->denom_scale),
          .eps = V(all)((T)step->eps),
          .step = V(all)((T)-step->step_size),
          .weight_decay = V(all)((T)step->weight_decay),
          .decay = V(all)((T)step->decay),
          .lerps_from_start = weight < (T)0.5 && weight > (T)-0.5};
+    NAME(set_scale)(&s, (T)step->denom_scale);
     bool plain = s.lerps_from_start && !step->maximize && step->decay == 1 && step->weight_decay == 0;
     for (; count > 0; count--, segment++) {
         if (segment->n <= 0)
