@@ -66,6 +66,7 @@ typedef struct fac_pcall {
     uint32_t *results;  /* of an action: values, FAC_NONE_ID for None */
     bool inside;        /* made by an action, not by the step's function */
     bool numbers_free;  /* floating numbers among the arguments are data */
+    bool grads_given;   /* an action reads just gradients that the program gives */
     uint32_t next;      /* the next call to compare: an action's own are skipped */
     uint32_t origin;    /* a derivative's: the call that is derived */
     uint32_t args_of;   /* it has that call's arguments, or FAC_NONE_ID */
@@ -126,6 +127,7 @@ typedef struct fac_program {
     fac_storage *arena;
     fac_storage *nowhere; /* whose values are views of the batch */
     uint64_t replays;
+    bool placed;       /* its gradients have just been put in place */
     uint32_t renewals; /* how often a value has got another tensor or place */
     uint32_t serial;   /* its number in the plan */
     uint32_t follows;  /* the number of the one that was replayed after it the last time */
@@ -252,12 +254,14 @@ bool fac_frozen_runs(const fac_program *program);
 fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch *batch);
 fac_status fac_program_run(fac_program *program, size_t from, size_t to);
 
+/* Contiguous ones may differ in strides that no address depends on. */
 static inline bool fac_same_dims(const fac_meta *a, const fac_meta *b)
 {
-    if (a->dtype != b->dtype || a->ndim != b->ndim)
+    const bool strided = !a->contiguous;
+    if (a->dtype != b->dtype || a->ndim != b->ndim || a->contiguous != b->contiguous)
         return false;
     for (int d = 0; d < a->ndim; d++)
-        if (a->shape[d] != b->shape[d] || a->stride[d] != b->stride[d])
+        if (a->shape[d] != b->shape[d] || (strided && a->stride[d] != b->stride[d]))
             return false;
     return true;
 }

@@ -440,6 +440,24 @@ static void count_own_of_grads(fac_program *program)
         }
 }
 
+static bool is_given(const fac_program *program, const fac_pgrad *wanted)
+{
+    for (uint32_t i = 0; i < program->n_given; i++)
+        if (program->given[i].leaf == wanted->leaf && program->given[i].after == wanted->before)
+            return true;
+    return false;
+}
+
+static void find_given(fac_program *program)
+{
+    for (size_t c = 0; c < program->n_calls; c++) {
+        fac_pcall *call = program->calls + c;
+        call->grads_given = true;
+        for (size_t i = 0; i < call->n_grads && call->grads_given; i++)
+            call->grads_given = is_given(program, call->grads + i);
+    }
+}
+
 /* What each run asks of gradients and visible values, close together. */
 static fac_status list_ends(fac_program *program)
 {
@@ -459,6 +477,7 @@ static fac_status list_ends(fac_program *program)
         for (size_t i = 0; i < program->calls[c].n_grads; i++)
             if (program->calls[c].grads[i].after != FAC_NONE_ID && program->calls[c].grads[i].before == FAC_NONE_ID)
                 *next++ = program->calls[c].grads[i];
+    find_given(program);
     return FAC_OK;
 }
 

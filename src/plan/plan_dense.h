@@ -56,6 +56,7 @@ typedef struct fac_dsegment {
     uint32_t n_losses, losses[FAC_SEGMENT_LOSSES]; /* values */
     double loss_scale[FAC_SEGMENT_LOSSES];
     uint32_t n_buffers, n_calls;
+    bool packs; /* some call has packed weights */
     fac_dbuffer *buffers;
     fac_dcall *calls;
     void (*forward)(const fac_dense *);

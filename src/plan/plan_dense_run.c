@@ -159,6 +159,7 @@ void fac_segment_set_up(fac_program *program, fac_pstep *step)
         c->at_x = address(program, s, c->x);
         c->at_y = address(program, s, c->y);
         c->at_other = address(program, s, c->other);
+        s->packs |= c->run == fac_dense_packed_call;
         if (c->run == fac_dense_forward_call || c->run == fac_dense_input_call || c->run == fac_dense_packed_call)
             set_up_layer(program, s, c);
     }
@@ -276,7 +277,7 @@ static fac_status run_at_once(fac_program *program, const fac_dsegment *s)
     for (uint32_t i = 0; i < s->n_losses; i++)
         sums[i] = 0;
     const fac_dtile tile = {.program = program, .n = s->n, .sums = sums};
-    if (s->ldb == 1)
+    if (s->packs)
         refresh_packed(program, s);
     walk_tile(s, &tile);
     for (uint32_t i = 0; i < s->n_losses; i++)

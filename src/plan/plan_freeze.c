@@ -65,7 +65,12 @@ fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch
 {
     if (!program->awake)
         wake(program);
-    if (fac_program_bind(program, batch) || place_grads(program) || fac_program_run(program, 0, program->n_steps))
+    if (fac_program_bind(program, batch) || place_grads(program))
+        return NULL;
+    program->placed = true;
+    const fac_status status = fac_program_run(program, 0, program->n_steps);
+    program->placed = false;
+    if (status)
         return NULL;
     program->replays++;
     plan->replays++;

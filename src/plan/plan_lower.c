@@ -63,7 +63,8 @@ static fac_status run_action(fac_program *program, const fac_pstep *step)
     last_time *last = step->ctx;
     const uint32_t structure = __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
     const bool same = last->done && last->stamp == *action->stamp && last->renewals == program->renewals &&
-                      last->structure == structure && grads_as_called(program, call);
+                      last->structure == structure &&
+                      ((program->placed && call->grads_given) || grads_as_called(program, call));
     fac_status status = same && action->repeat(action->object) ? FAC_OK : fac_program_act(program, call);
     *last = (last_time){*action->stamp, program->renewals, structure, !status};
     return status;
