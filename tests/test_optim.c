@@ -2,12 +2,14 @@
 /* torch.optim against PyTorch (optim.safetensors), its errors, groups and state_dict. */
 #include "support_golden.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "facula/autograd.h"
 #include "facula/ops.h"
 #include "facula/optimisers.h"
+#include "optim/power.h"
 #include "support_alloc.h"
 
 enum { STEPS = 6, PARAMS = 4 };
@@ -637,6 +639,25 @@ static fac_status memory_program(void *ctx)
     return status;
 }
 
+/* In turn, from the middle, and back. */
+static void test_powers(void **state)
+{
+    (void)state;
+    static const double bases[] = {0.9, 0.999, 0.5, 0.99, 0.9999, 0.1, 0, 1, 0.9999999};
+    for (size_t b = 0; b < sizeof bases / sizeof *bases; b++) {
+        fac_power p = {0};
+        int others = 0;
+        for (int64_t i = 1; i <= 60000; i++) {
+            const int64_t n = i < 40000 ? i : i < 50000 ? 3 * i : 60001 - i;
+            const double got = fac_power_at(&p, bases[b], n), expected = pow(bases[b], (double)n);
+            if (!(expected < 0x1p-99 && got == 0) && !(fabs(got - expected) <= 0x1p-52 * expected))
+                fail_msg("%.17g to the power of %lld is %a, not %a", bases[b], (long long)n, expected, got);
+            others += 1 - got != 1 - expected;
+        }
+        assert_true(others < 200);
+    }
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -660,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_state_dict_entries),
         cmocka_unit_test(test_load_errors),
+        cmocka_unit_test(test_powers),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,14 +127,13 @@ static void adam_one(const column *c, const fac_meta *meta, const void *pass)
 }
 
 /* torch/optim/adam.py, _single_tensor_adam: the bias corrections in double. */
-static fac_adam_step adam_numbers(const fac_adam_step_args *args)
+static fac_adam_step adam_numbers(const fac_adam_step_args *args, const double beta_powers[2])
 {
-    const double t = (double)args->step;
     return (fac_adam_step){.beta1 = args->beta1,
                            .beta2 = args->beta2,
                            .eps = args->eps,
-                           .step_size = args->lr / (1 - pow(args->beta1, t)),
-                           .denom_scale = sqrt(1 - pow(args->beta2, t)),
+                           .step_size = args->lr / (1 - beta_powers[0]),
+                           .denom_scale = sqrt(1 - beta_powers[1]),
                            .weight_decay = args->decoupled ? 0 : args->weight_decay,
                            .decay = args->decoupled ? 1 - args->lr * args->weight_decay : 1,
                            .maximize = args->maximize};
@@ -144,13 +143,15 @@ static fac_status run_adam(const fac_call *call, fac_tensor **out)
 {
     (void)out;
     const fac_adam_step_args *args = call->args;
-    const adam_pass pass = {.step = adam_numbers(args), .amsgrad = args->amsgrad};
+    const double t = (double)args->step, powers[] = {pow(args->beta1, t), pow(args->beta2, t)};
+    const adam_pass pass = {.step = adam_numbers(args, powers), .amsgrad = args->amsgrad};
     return step_all(call, adam_kinds(call), adam_one, &pass);
 }
 
-void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args)
+void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args,
+                   const double beta_powers[2])
 {
-    const fac_adam_step step = adam_numbers(args);
+    const fac_adam_step step = adam_numbers(args, beta_powers);
     if (dtype == FAC_FLOAT32)
         fac_k->adam_list_f32(count, segments, &step);
     else

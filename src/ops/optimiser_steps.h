@@ -6,7 +6,9 @@
 #include "ops/op_table.h"
 #include "tensor/kernels.h"
 
-void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args);
+/* beta_powers: each beta to the power of args->step. */
+void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args,
+                   const double beta_powers[2]);
 void fac_sgd_list(int dtype, int64_t count, const fac_sgd_segment *segments, const fac_sgd_step_args *args);
 
 #endif

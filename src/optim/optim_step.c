@@ -169,7 +169,7 @@ static inline void note_versions(const fac_optim_group *group, int buffers)
 static void run_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
 {
     cls->apply_list(group->options, group->params_[0]->m.dtype, group->params.count, group->segments,
-                    group->states[0]->step);
+                    group->states[0]->step, group->powers);
     note_versions(group, buffers);
 }
 

@@ -50,8 +50,9 @@ static fac_status apply(const double *o, fac_tensor **in, uint32_t n_in, int64_t
     return fac_apply_action(&fac_op_sgd_step, in, n_in, &args);
 }
 
-static void apply_list(const double *o, int dtype, int64_t n, const void *segments, int64_t step)
+static void apply_list(const double *o, int dtype, int64_t n, const void *segments, int64_t step, fac_power *powers)
 {
+    (void)powers;
     const fac_sgd_step_args args = args_of(o, step);
     fac_sgd_list(dtype, n, segments, &args);
 }
