@@ -100,8 +100,8 @@ typedef struct fac_sgd_segment {
  * exp_minus_*      y = exp(x - c); y may be x
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
- * dense_forward_*  y[o] = bias[o] + W[o] x, then relu (which may leave a -0); fused multiply-adds in the order of k
- * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; fused multiply-adds in the order of o
+ * dense_forward_*  y[o] = W[o] x + bias[o], then relu (which may leave a -0); the sums as gemm_* takes them, bit for
+ * bit dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; the sums as gemm_* takes them, bit for bit
  * dense_weight_grad_* gw[o*gw_row + k] = [itself +] sum over b < n of g[o][b] x[k][b], gb[o] = [itself +] sum of
  *                  g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. x has room for one
  *                  row more, rounded up to FAC_DENSE_ROWS, for what the kernel needs besides. In an order that depends

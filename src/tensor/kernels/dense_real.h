@@ -48,37 +48,30 @@ typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y,
             __VA_ARGS__                      \
     }
 
-FAC_TILE void NAME(begin_panel)(const int rows, const T *bias, int64_t bias_step, VT sum[][2])
+/* A layer's bias and relu, or the mask. */
+FAC_TILE void NAME(end_panel)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][2], T *y,
+                              const T *bias, const T *mask)
 {
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++, one_row_on(bias, bias_step))
-        sum[r][0] = sum[r][1] = V(all)(*bias);
-}
-
-/* relu or mask */
-FAC_TILE void NAME(end_panel)(const int rows, const int vectors, VT least, int64_t ldb, VT sum[][2], T *y,
-                              const T *mask)
-{
+    const VT least = V(all)(s->least);
+    const int64_t ldb = s->ldb, bias_step = s->bias_step;
     if (mask) {
         FOR_SUMS(one_row_on(mask, ldb), { sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]); })
     } else {
-        FOR_SUMS((void)0, { sum[r][v] = V(at_least)(least, sum[r][v]); })
+        FOR_SUMS(one_row_on(bias, bias_step), { sum[r][v] = V(at_least)(least, sum[r][v] + V(all)(*bias)); })
     }
     FOR_SUMS(one_row_on(y, ldb), { V(store)(y + v * LANES, sum[r][v]); })
 }
-#undef FOR_SUMS
 
 FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(layer) * s, const T *w, const T *x,
                                   T *y, const T *bias, const T *mask)
 {
     const int64_t w_row = s->w_row, w_col = s->w_col, ldb = s->ldb;
-    const VT least = V(all)(s->least);
     int64_t panels = s->panels;
     do {
         VT sum[MOST_ROWS][2];
         const T *w4[(MOST_ROWS + 3) / 4], *in = x; /* one pointer for four rows: the others are 1, 2 and 3 strides on */
         int64_t k = s->depth;
-        NAME(begin_panel)(rows, bias, s->bias_step, sum);
+        FOR_SUMS((void)0, { sum[r][v] = V(all)(0); })
         FAC_UNROLL
         for (int r = 0; r < rows; r += 4)
             w4[r / 4] = w + r * w_row;
@@ -99,10 +92,12 @@ FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(
             for (int r = 0; r < rows; r += 4)
                 w4[r / 4] += w_col;
         } while (--k > 0);
-        NAME(end_panel)(rows, vectors, least, ldb, sum, y, mask);
+        NAME(end_panel)(rows, vectors, s, sum, y, bias, mask);
         x += vectors * LANES, y += vectors * LANES, mask = mask ? mask + vectors * LANES : NULL;
     } while (--panels > 0);
 }
+
+#undef FOR_SUMS
 
 #define DEFINE_LAYER(rows, vectors)                                                                             \
     static void NAME(layer_##rows##_##vectors)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *b, \
@@ -147,7 +142,7 @@ static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, cons
     }
 }
 
-static const T NAME(zero) = 0;
+static const T NAME(no_bias) = (T)-0.0; /* changes no sum */
 
 void KERNEL(dense_forward)(const fac_dense *d)
 {
@@ -158,13 +153,13 @@ void KERNEL(dense_forward)(const fac_dense *d)
          .ldb = d->ldb,
          .bias_step = d->bias != NULL,
          .least = d->relu ? 0 : -(T)INFINITY};
-    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : &NAME(zero), NULL);
+    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : &NAME(no_bias), NULL);
 }
 
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
     NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb, .least = -(T)INFINITY};
-    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, &NAME(zero), d->mask);
+    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, &NAME(no_bias), d->mask);
 }
 
 /* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
