@@ -49,7 +49,7 @@ static T NAME(relu_of)(T x)
     return x < 0 ? 0 : x;
 }
 
-/* Forward or the gradient of the input: bias, then the products one after the other. */
+/* Forward or the gradient of the input: the products one after the other, as in gemm, then the bias. */
 static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int64_t in, int64_t out)
 {
     int64_t ldb = (n + 15) / 16 * 16 + 16 * random_below(2), rows = forward ? out : in, depth = forward ? in : out;
@@ -67,10 +67,11 @@ static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int
     (forward ? k->NAME(dense_forward) : k->NAME(dense_input_grad))(&d);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t b = 0; b < n; b++) {
-            T sum = d.bias ? bias[r] : 0;
+            T sum = 0;
             for (int64_t i = 0; i < depth; i++)
                 sum = NAME(isa_fma)(k, forward ? w[r * w_row + i * w_col] : w[i * w_row + r * w_col], x[i * ldb + b],
                                     sum);
+            sum = d.bias ? sum + bias[r] : sum;
             sum = d.relu ? NAME(relu_of)(sum) : d.mask && mask[r * ldb + b] <= 0 ? 0 : sum;
             assert_true(NAME(same)(y[r * ldb + b], sum));
         }

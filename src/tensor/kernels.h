@@ -101,20 +101,23 @@ typedef struct fac_sgd_segment {
  * share_*          y = x / c for 0 <= x and 1 <= c < infinity; y may be x. Of subnormal numbers to their last bit
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
- * dense_forward_*  y[o] = bias[o] + W[o] x, then relu (which may leave a -0); fused multiply-adds in the order of k
- * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; fused multiply-adds in the order of o
+ * dense_forward_*  y[o] = W[o] x + bias[o], then relu (which may leave a -0); the sums as gemm_* takes them, bit for
+ * bit dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; the sums as gemm_* takes them, bit for bit
  * dense_weight_grad_* gw[o*gw_row + k] = [itself +] sum over b < n of g[o][b] x[k][b], gb[o] = [itself +] sum of
- * g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. x has room for one row
- * more, rounded up to FAC_DENSE_ROWS, for what the kernel needs besides. In an order that depends on n, in, out
+ *                  g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. x has room for one
+ *                  row more, rounded up to FAC_DENSE_ROWS, for what the kernel needs besides. In an order that depends
+ *                  on n, in and out
  * dense_pack_*     dst[k*ldb + b] = src[b*src_row + k*src_col] for k < f, b < n; 0 for n <= b < ldb
  * dense_unpack_*   the other way
  * vec_forward_*, vec_input_grad_*  the same for one sample; sums in an order that depends on in, out and which stride
- *                  is 1. Fast if one is. y and mask have room for a multiple of FAC_DENSE_PAD, all of which may be read
- * and written vec_outer_*      gw[o*gw_row + k] = g[o] x[k], gb[o] = g[o]; gw, gb may be NULL vec_pack_* packed[k*ldo +
- * o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD, what is behind column out is 0
+ *                  is 1. Fast if one is. y and mask have room for a multiple of FAC_DENSE_PAD elements, all of which
+ *                  may be read and written
+ * vec_outer_*      gw[o*gw_row + k] = g[o] x[k], gb[o] = g[o]; gw, gb may be NULL
+ * vec_pack_*       packed[k*ldo + o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD,
+ *                  what is behind column out is 0
  * vec_forward_packed_*  vec_forward with that copy: y has room for ldo elements, all of which are written
- * mse_*            the sum of (x - t)^2; g[i] = (x[i] - t[i]) scale, unless g is NULL; g has room for a multiple of
- * FAC_DENSE_PAD, all of which may be written
+ * mse_*            the sum of (x - t)^2; g[i] = (x[i] - t[i]) scale, unless g is NULL. g has room for a multiple of
+ *                  FAC_DENSE_PAD elements, all of which may be written
  * max_*, min_*     n >= 1; the value, and in *index (unless NULL) where it first occurs. A NaN is greatest and least
  * max_rows_*       out[j], index[j] (index may be NULL) over x[i*row + j], i < m, 1 <= m */
 #define FAC_KERNELS_REAL(K, T, t)                                                                      \

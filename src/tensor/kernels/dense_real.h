@@ -48,37 +48,30 @@ typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y,
             __VA_ARGS__                      \
     }
 
-FAC_TILE void NAME(begin_panel)(const int rows, const T *bias, int64_t bias_step, VT sum[][2])
+/* A layer's bias and relu, or the mask. */
+FAC_TILE void NAME(end_panel)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][2], T *y,
+                              const T *bias, const T *mask)
 {
-    FAC_UNROLL
-    for (int r = 0; r < rows; r++, one_row_on(bias, bias_step))
-        sum[r][0] = sum[r][1] = V(all)(*bias);
-}
-
-/* relu or mask */
-FAC_TILE void NAME(end_panel)(const int rows, const int vectors, VT least, int64_t ldb, VT sum[][2], T *y,
-                              const T *mask)
-{
+    const VT least = V(all)(s->least);
+    const int64_t ldb = s->ldb, bias_step = s->bias_step;
     if (mask) {
         FOR_SUMS(one_row_on(mask, ldb), { sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]); })
     } else {
-        FOR_SUMS((void)0, { sum[r][v] = V(at_least)(least, sum[r][v]); })
+        FOR_SUMS(one_row_on(bias, bias_step), { sum[r][v] = V(at_least)(least, sum[r][v] + V(all)(*bias)); })
     }
     FOR_SUMS(one_row_on(y, ldb), { V(store)(y + v * LANES, sum[r][v]); })
 }
-#undef FOR_SUMS
 
 FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(layer) * s, const T *w, const T *x,
                                   T *y, const T *bias, const T *mask)
 {
     const int64_t w_row = s->w_row, w_col = s->w_col, ldb = s->ldb;
-    const VT least = V(all)(s->least);
     int64_t panels = s->panels;
     do {
         VT sum[MOST_ROWS][2];
         const T *w4[(MOST_ROWS + 3) / 4], *in = x; /* one pointer for four rows: the others are 1, 2 and 3 strides on */
         int64_t k = s->depth;
-        NAME(begin_panel)(rows, bias, s->bias_step, sum);
+        FOR_SUMS((void)0, { sum[r][v] = V(all)(0); })
         FAC_UNROLL
         for (int r = 0; r < rows; r += 4)
             w4[r / 4] = w + r * w_row;
@@ -99,10 +92,12 @@ FAC_TILE void NAME(compute_layer)(const int rows, const int vectors, const NAME(
             for (int r = 0; r < rows; r += 4)
                 w4[r / 4] += w_col;
         } while (--k > 0);
-        NAME(end_panel)(rows, vectors, least, ldb, sum, y, mask);
+        NAME(end_panel)(rows, vectors, s, sum, y, bias, mask);
         x += vectors * LANES, y += vectors * LANES, mask = mask ? mask + vectors * LANES : NULL;
     } while (--panels > 0);
 }
+
+#undef FOR_SUMS
 
 #define DEFINE_LAYER(rows, vectors)                                                                             \
     static void NAME(layer_##rows##_##vectors)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *b, \
@@ -141,13 +136,13 @@ static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, cons
         s->panels = pairs ? vectors / 2 : vectors % 2;
         if (s->panels > 0)
             NAME(layer_strips)
-            (s, pairs ? NAME(layers_2) : NAME(layers_1), pairs ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS), rows, w, x, y,
-             bias, mask);
+        (s, pairs ? NAME(layers_2) : NAME(layers_1), pairs ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS), rows, w, x, y, bias,
+         mask);
         x += s->panels * 2 * LANES, y += s->panels * 2 * LANES, mask = mask ? mask + s->panels * 2 * LANES : NULL;
     }
 }
 
-static const T NAME(zero) = 0;
+static const T NAME(no_bias) = (T)-0.0; /* changes no sum */
 
 void KERNEL(dense_forward)(const fac_dense *d)
 {
@@ -158,13 +153,13 @@ void KERNEL(dense_forward)(const fac_dense *d)
          .ldb = d->ldb,
          .bias_step = d->bias != NULL,
          .least = d->relu ? 0 : -(T)INFINITY};
-    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : &NAME(zero), NULL);
+    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : &NAME(no_bias), NULL);
 }
 
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
     NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb, .least = -(T)INFINITY};
-    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, &NAME(zero), d->mask);
+    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, &NAME(no_bias), d->mask);
 }
 
 /* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
@@ -226,32 +221,6 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
         out[d / LANES] = V(sums)(sum + d);
 }
 
-FAC_INLINE void NAME(load_rest)(int64_t n, const T *const x[COLUMNS], VT rest[COLUMNS])
-{
-    FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++)
-        rest[c] = n % LANES ? V(load_n)(x[c] + n / LANES * LANES, n % LANES) : V(all)(0);
-}
-
-/* Lane c: the sum over i of g[i] x[c][i], c < COLUMNS; rest[c] are the last n % LANES of x[c]. */
-FAC_TILE VT NAME(few_dots)(int64_t n, const T *g, const T *const x[COLUMNS], const VT rest[COLUMNS])
-{
-    VT sum[COLUMNS];
-    FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++)
-        sum[c] = V(all)(0);
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++)
-        sum[c] = V(fma)(V(load)(x[c] + i), V(load)(g + i), sum[c]);
-    if (i < n)
-        FAC_UNROLL
-    for (int c = 0; c < COLUMNS; c++)
-        sum[c] = V(fma)(V(load_n)(g + i, n - i), rest[c], sum[c]);
-    return V(fold)(V(lane_sums)(sum));
-}
-
 /* What becomes of sums: + bias, relu, mask. */
 typedef struct NAME(ending) {
     const T *bias, *mask;
@@ -272,13 +241,24 @@ FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, i
 }
 
 /* The dots of COLUMNS rows with x, in the first lanes. */
-FAC_INLINE VT NAME(few_rows)(const NAME(rows) * m, int64_t n, const T *x)
+FAC_INLINE VT NAME(few_dots)(const NAME(rows) * m, int64_t n, const T *x)
 {
     const T *row[COLUMNS];
-    VT rest[COLUMNS];
+    VT sum[COLUMNS];
+    int64_t i = 0;
     NAME(first_rows)(COLUMNS, m, row);
-    NAME(load_rest)(n, row, rest);
-    return NAME(few_dots)(n, x, row, rest);
+    FAC_UNROLL
+    for (int r = 0; r < COLUMNS; r++)
+        sum[r] = V(all)(0);
+    for (; i + LANES <= n; i += LANES)
+        FAC_UNROLL
+    for (int r = 0; r < COLUMNS; r++)
+        sum[r] = V(fma)(WHOLE(row[r] + i), WHOLE(x + i), sum[r]);
+    if (i < n)
+        FAC_UNROLL
+    for (int r = 0; r < COLUMNS; r++)
+        sum[r] = V(fma)(REST(row[r] + i), REST(x + i), sum[r]);
+    return V(fold)(V(lane_sums)(sum));
 }
 
 /* y[i] = dot(m[i], x) */
@@ -290,7 +270,7 @@ FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T
         if (left.count > COLUMNS)
             NAME(dot_block)(NAME(DOTS), 1, n, left, one, dots);
         else
-            dots[0] = NAME(few_rows)(&left, n, x);
+            dots[0] = NAME(few_dots)(&left, n, x);
         for (int64_t l = 0; l < NAME(DOTS) && l < left.count; l += LANES)
             NAME(put_vec)(e, dots[l / LANES], y, i + l, at_most(left.count - l, LANES));
     }
@@ -306,37 +286,45 @@ typedef struct NAME(outer) {
     bool add;
 } NAME(outer);
 
-/* How many of `most` columns from i on are weights, and whether the ones come behind them. */
-FAC_INLINE int64_t NAME(weights_of)(const NAME(outer) * p, int64_t i, int64_t most)
-{
-    return at_most(p->in - i, most);
-}
-FAC_INLINE bool NAME(has_ones)(const NAME(outer) * p, int64_t i, int64_t most)
-{
-    return p->columns > p->in && i + most > p->in;
-}
-
-/* The first `weights` lanes, and the next one to gb unless it is NULL. */
-FAC_INLINE void NAME(put_sums)(VT sums, T *to, int64_t weights, T *gb, bool add)
+FAC_INLINE void NAME(put_sums)(VT sums, T *to, int64_t n, bool add)
 {
     if (add)
-        sums += V(load_n)(to, weights);
-    V(store_n)(to, weights, sums);
-    if (gb) {
-        _Alignas(64) T lanes[LANES];
-        V(store)(lanes, sums);
-        *gb = add ? *gb + lanes[weights] : lanes[weights];
+        sums += V(load_n)(to, n);
+    V(store_n)(to, n, sums);
+}
+
+/* Up to LANES columns from i on of rows from o on: a vector of sums each. */
+FAC_OUTLINE void NAME(put_rows)(const NAME(outer) * p, int64_t rows, int64_t o, int64_t i, const T *sums)
+{
+    const int64_t weights = at_most(p->in - i, LANES), gw_row = p->gw_row;
+    const bool add = p->add, ones = i + LANES > p->in && p->columns > p->in;
+    T *to = p->gw + o * gw_row + i, *gb = p->gb + (ones ? o : 0);
+    for (int64_t r = 0; r < rows; r++, to += gw_row, sums += LANES) {
+        NAME(put_sums)(V(load)(sums), to, weights, add);
+        if (ones)
+            gb[r] = add ? gb[r] + sums[weights] : sums[weights];
     }
 }
 
-/* Rows from o on: vectors of sums, of `most` columns from i on. */
-FAC_OUTLINE void NAME(put_rows)(const NAME(outer) * p, int64_t rows, int64_t o, int64_t i, int64_t most, const T *sums)
+/* Column i, each row's dot with it. */
+FAC_OUTLINE void NAME(outer_column)(const NAME(outer) * p, int64_t i)
 {
-    const int64_t weights = NAME(weights_of)(p, i, most), gw_row = p->gw_row;
+    _Alignas(64) T sums[FAC_GEMM_BLOCK];
+    const int64_t out = p->out, step = i < p->in ? p->gw_row : 1;
     const bool add = p->add;
-    T *to = p->gw + o * gw_row + i, *gb = NAME(has_ones)(p, i, most) ? p->gb + o : NULL;
-    for (int64_t r = 0; r < rows; r++, to += gw_row)
-        NAME(put_sums)(V(load)(sums + r * LANES), to, weights, gb ? gb + r : NULL, add);
+    T *to = i < p->in ? p->gw + i : p->gb;
+    NAME(times_rows)(&(NAME(rows)){p->g, p->ldb, out}, p->n, p->x + i * p->ldb, sums, &NAME(as_it_is));
+    for (int64_t o = 0; o < out; o++, to += step)
+        *to = add ? *to + sums[o] : sums[o];
+}
+
+/* The only row, each column's dot with it. */
+FAC_OUTLINE void NAME(outer_row)(const NAME(outer) * p)
+{
+    _Alignas(64) T sums[FAC_GEMM_BLOCK + LANES];
+    NAME(times_rows)(&(NAME(rows)){p->x, p->ldb, p->columns}, p->n, p->g, sums, &NAME(as_it_is));
+    for (int64_t i = 0; i < p->columns; i += LANES)
+        NAME(put_rows)(p, 1, 0, i, sums + i);
 }
 
 enum { NAME(DOT_ROWS) = 4, NAME(DOT_COLUMNS) = LANES > 4 ? LANES / 4 : 1 };
@@ -352,7 +340,7 @@ FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
         V(store)(lanes + d, dots[d / LANES]);
     const int64_t weights = at_most(p->in - i, AT_ONCE);
     for (int64_t r = 0; r < ROWS && r < a.count; r++)
-        NAME(put_sums)(V(load)(lanes + r * AT_ONCE), p->gw + (o + r) * p->gw_row + i, weights, NULL, p->add);
+        NAME(put_sums)(V(load)(lanes + r * AT_ONCE), p->gw + (o + r) * p->gw_row + i, weights, p->add);
 }
 
 /* The ones' sums apart: a column alone would fill little of a block. */
@@ -361,12 +349,8 @@ static void NAME(outer_by_dots)(const NAME(outer) * p)
     for (int64_t i = 0; i < p->in; i += NAME(DOT_COLUMNS))
         for (int64_t o = 0; o < p->out; o += NAME(DOT_ROWS))
             NAME(outer_dots)(p, o, i);
-    if (p->columns > p->in) {
-        _Alignas(64) T sums[FAC_GEMM_BLOCK];
-        NAME(times_rows)(&(NAME(rows)){p->g, p->ldb, p->out}, p->n, p->x + p->in * p->ldb, sums, &NAME(as_it_is));
-        for (int64_t o = 0; o < p->out; o++)
-            p->gb[o] = p->add ? p->gb[o] + sums[o] : sums[o];
-    }
+    if (p->columns > p->in)
+        NAME(outer_column)(p, p->in);
 }
 
 /* rows o to o + rows - 1, columns i to i + LANES - 1, as far as there are any: sums of x's vectors, one a sample. */
@@ -392,7 +376,7 @@ FAC_TILE void NAME(outer_strip)(const int rows, const NAME(outer) * p, const T *
     FAC_UNROLL
     for (int r = 0; r < rows; r++)
         V(store)(lanes + r * LANES, sum[r]);
-    NAME(put_rows)(p, rows, o, i, LANES, lanes);
+    NAME(put_rows)(p, rows, o, i, lanes);
 }
 #define DEFINE_STRIP(rows, vectors)                                                         \
     static void NAME(strip_##rows)(const NAME(outer) * p, const T *x, int64_t o, int64_t i) \
@@ -425,35 +409,21 @@ static void NAME(turn)(int64_t n, int64_t features, const T *src, int64_t ldb, T
     }
 }
 
-/* Columns from i on, COLUMNS or fewer. */
-FAC_OUTLINE void NAME(outer_columns)(const NAME(outer) * p, int64_t i)
-{
-    const int64_t n = p->n, ldb = p->ldb, out = p->out, gw_row = p->gw_row;
-    const int64_t weights = NAME(weights_of)(p, i, COLUMNS);
-    const bool add = p->add;
-    const NAME(rows) columns = {p->x + i * ldb, ldb, p->columns - i};
-    const T *x[COLUMNS], *g = p->g;
-    T *to = p->gw + i, *gb = NAME(has_ones)(p, i, COLUMNS) ? p->gb : NULL;
-    VT rest[COLUMNS];
-    NAME(first_rows)(COLUMNS, &columns, x);
-    NAME(load_rest)(n, x, rest);
-    for (int64_t o = 0; o < out; o++, g += ldb, to += gw_row)
-        NAME(put_sums)(NAME(few_dots)(n, g, x, rest), to, weights, gb ? gb + o : NULL, add);
-}
-
+/* A few columns that are left would fill little of a vector. */
 static void NAME(outer_by_samples)(const NAME(outer) * p)
 {
     _Alignas(64) T x[FEW_SAMPLES * LANES];
+    const int64_t few = LANES < 8 ? LANES / 2 : 4;
     int64_t i = 0;
-    for (; p->columns - i > COLUMNS && p->out > 1; i += LANES) {
+    for (; p->columns - i > few; i += LANES) {
         NAME(turn)(p->n, p->columns - i, p->x + i * p->ldb, p->ldb, x);
         for (int o = 0, r; o < p->out; o += r) {
             r = strip_of((int)p->out - o, NAME(STRIP_ROWS));
             NAME(strips)[r - 1](p, x, o, i);
         }
     }
-    for (; i < p->columns; i += COLUMNS)
-        NAME(outer_columns)(p, i);
+    for (; i < p->columns; i++)
+        NAME(outer_column)(p, i);
 }
 
 void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, const T *g, T *x, T *gw, int64_t gw_row,
@@ -467,7 +437,9 @@ void KERNEL(dense_weight_grad)(int64_t n, int64_t ldb, int64_t in, int64_t out, 
     NAME(outer) p = {n, ldb, out, in, in + (gb != NULL), g, x, gw, gb, gw_row, accumulate};
     do { /* at least once: sums of nothing are 0 */
         p.n = at_most(n, DOT_STEPS * LANES);
-        if (p.n > FEW_SAMPLES)
+        if (out == 1)
+            NAME(outer_row)(&p);
+        else if (p.n > FEW_SAMPLES)
             NAME(outer_by_dots)(&p);
         else
             NAME(outer_by_samples)(&p);

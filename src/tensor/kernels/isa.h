@@ -71,10 +71,10 @@ FAC_INLINE double fac_fma(double a, double b, double c)
 /* Of each vector type: load, store; load_n, store_n of the first n lanes, which touch no memory behind them (load_n
  * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below
  * the smallest normal, NaN stays); at_least (the second, or the first where that is greater; NaN of the second stays);
- * nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one
- * 128-bit lane from each of the given places; transpose, within each 128-bit lane; unless_le0 (0 where the first is <=
- * 0, else the second: for NaN the second); join (sums over 128-bit lanes, each group's in one lane); fold (all lanes
- * the sum of the 128-bit lanes); sums; sum. */
+ * nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one 128-bit lane from each of the given
+ * places; transpose, within each 128-bit lane; unless_le0 (0 where the first is <= 0, else the second: for NaN the
+ * second); join (sums over 128-bit lanes, each group's in one lane); fold (in each 128-bit lane the sum of them);
+ * lane_sums; sums; sum. */
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 
 typedef __m512 vf;
