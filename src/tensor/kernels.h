@@ -75,6 +75,7 @@ typedef struct fac_dense {
     bool accumulate;  /* y is added to, before relu or mask */
 } fac_dense;
 enum { FAC_DENSE_PAD = 16 };
+enum { FAC_SUM_LANES = 16, FAC_SUM_PART = 16384 };
 
 /* A parameter of an optimiser step over many: n elements each; max_v and buffer as for adam and sgd. */
 typedef struct fac_adam_segment {
@@ -100,6 +101,8 @@ typedef struct fac_sgd_segment {
  * sum_*, dot_*     of n elements. sum of int32 and uint8 (and bool) in int64
  * exp_minus_*      y = exp(x - c); y may be x
  * share_*          y = x / c for 0 <= x and 1 <= c < infinity; y may be x. Of subnormal numbers to their last bit
+ * sum_part_*       the same, before the lanes of its last vector are added: FAC_SUM_LANES numbers
+ * sum_of_parts_*   sum_* of what sum_part_* gave for equal parts of 2^k FAC_SUM_PART elements, the last perhaps shorter
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
  * dense_forward_*  y[o] = W[o] x + bias[o], then relu; the sums as gemm_* takes them, bit for bit
@@ -125,6 +128,8 @@ typedef struct fac_sgd_segment {
     K(void, exp_minus_##t, (int64_t n, T * y, const T *x, T c))                                        \
     K(void, share_##t, (int64_t n, T * y, const T *x, T c))                                            \
     K(T, sum_##t, (int64_t n, const T *x, int64_t stride))                                             \
+    K(void, sum_part_##t, (int64_t n, const T *x, int64_t stride, T *lanes))                           \
+    K(T, sum_of_parts_##t, (int64_t parts, const T *lanes))                                            \
     K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))             \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, bool accumulate))
 
