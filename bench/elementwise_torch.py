@@ -29,6 +29,23 @@ for n in 1000, 1000000:
     clock("log", n, lambda: torch.log(positive))
     clock("sin", n, lambda: torch.sin(x))
     clock("sum", n, lambda: torch.sum(x))
+
+
+def chain(x, y):
+    h = x * 1.5 + y
+    return torch.tanh(h) * torch.sigmoid(-h)
+
+
+compiled = torch.compile(chain)
+x, o = torch.randn(1000), torch.randn(1000)
+try:
+    compiled(x, o)
+except Exception:  # no C++ compiler
+    compiled = chain
+for n in 1000, 1000000:
+    x, o = torch.randn(n), torch.randn(n)
+    clock("chain", n, lambda: chain(x, o))
+    clock("chain_plan", n, lambda: compiled(x, o))
 x = torch.randn(1000, 1000)
 turned = x.t()
 clock("softmax", 1000000, lambda: torch.softmax(x, 1))

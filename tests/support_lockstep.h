@@ -23,6 +23,7 @@ typedef enum {
     LS_TWICE,
     LS_NOISE,
     LS_DROPOUT,
+    LS_CHAIN,
     LS_OTHERS
 } ls_unary;
 typedef enum { LS_MSE, LS_MSE_SUM, LS_MSE_NONE, LS_L1, LS_BY_HAND, LS_POW, LS_CROSS, LS_CLASSES, LS_LOSSES } ls_loss;
@@ -63,7 +64,7 @@ typedef struct ls_spec {
     bool skip[LS_DEPTH], twice[LS_DEPTH], nested[LS_DEPTH], bias[LS_DEPTH], slope_changes;
     int loss, loss2, optimiser, feed, clear, look, keep, gives, clip, backwards, derive;
     double rate, decay;
-    bool annealed, branches, leaves_early, reuses_state, one_dim, tied;
+    bool annealed, branches, leaves_early, reuses_state, one_dim, tied, prepares;
     int64_t n;
     int threads, steps, n_events, event[LS_EVENTS], event_at[LS_EVENTS];
 } ls_spec;
@@ -160,6 +161,7 @@ static inline ls_spec ls_draw(uint64_t seed)
     s.n = ls_one_in(r, 60) ? 500 + ls_below(r, 2500) : 1 + ls_below(r, ls_one_in(r, 2) ? 130 : 30);
     s.steps = s.n > 200 ? 4 : 5 + ls_below(r, 8);
     s.threads = 1 + ls_below(r, 4);
+    s.prepares = ls_one_in(r, 4);
     s.n_events = ls_one_in(r, 2) ? 0 : 1 + ls_below(r, LS_EVENTS);
     for (int i = 0; i < s.n_events; i++) {
         s.event[i] = ls_below(r, LS_HAPPENINGS);
@@ -176,8 +178,8 @@ static inline void ls_tell(char *text, size_t size, const ls_spec *s)
 {
     size_t at = 0;
 #define LS_ADD(...) (at += at < size ? (size_t)snprintf(text + at, size - at, __VA_ARGS__) : 0)
-    LS_ADD("%s n %lld%s, %d steps, layers %d", s->dtype == FAC_FLOAT32 ? "float32" : "float64", (long long)s->n,
-           s->one_dim ? " (1-d)" : "", s->steps, s->width[0]);
+    LS_ADD("%s n %lld%s%s, %d steps, layers %d", s->dtype == FAC_FLOAT32 ? "float32" : "float64", (long long)s->n,
+           s->one_dim ? " (1-d)" : "", s->prepares ? " prepares" : "", s->steps, s->width[0]);
     for (int i = 0; i < s->depth; i++)
         LS_ADD(" %d(act %d unary %d%s%s%s%s)", s->width[i + 1], s->act[i], s->unary[i], s->skip[i] ? " skip" : "",
                s->twice[i] ? " twice" : "", s->nested[i] ? " nested" : "", s->bias[i] ? "" : " no bias");
@@ -227,7 +229,20 @@ static inline fac_tensor *ls_act_on(const ls_world *w, int i, fac_tensor *h)
     }
 }
 
-static inline fac_tensor *ls_unary_on(const ls_world *w, int i, fac_tensor *h)
+/* Elementwise operations in a row, some results of which are read twice, by a view, or kept. */
+static inline fac_tensor *ls_chain(ls_world *w, fac_tensor *h)
+{
+    const ls_spec *s = w->spec;
+    fac_tensor *a = fac_mul(fac_tanh(h), s->annealed ? 1 + 0.1 * w->step : 1.5), *b = fac_sub(a, fac_mul(h, 0.25));
+    if (s->keep == LS_A_VALUE && b && fac_set(&w->value, b))
+        return NULL;
+    fac_tensor *row = fac_reshape(fac_exp(fac_neg(fac_square(b))), FAC_LIST(-1));
+    if (!s->one_dim && b)
+        row = fac_reshape(row, FAC_LIST(-1, fac_size(b, -1)));
+    return fac_add(fac_mul(a, row), fac_maximum(b, -1), .alpha = 0.5);
+}
+
+static inline fac_tensor *ls_unary_on(ls_world *w, int i, fac_tensor *h)
 {
     switch ((ls_unary)w->spec->unary[i]) {
     case LS_TIMES:
@@ -242,6 +257,8 @@ static inline fac_tensor *ls_unary_on(const ls_world *w, int i, fac_tensor *h)
         return fac_add(h, fac_mul(fac_sin(h), h));
     case LS_NOISE:
         return fac_is_training(w->model) ? fac_add(h, fac_mul(0.1, fac_randn_like(h))) : h;
+    case LS_CHAIN:
+        return ls_chain(w, h);
     case LS_DROPOUT:
         return fac_dropout(h, 0.25, fac_is_training(w->model));
     default:
@@ -252,7 +269,7 @@ static inline fac_tensor *ls_unary_on(const ls_world *w, int i, fac_tensor *h)
 static inline fac_tensor *ls_predict(ls_world *w, fac_tensor *x)
 {
     const ls_spec *s = w->spec;
-    fac_tensor *h = x;
+    fac_tensor *h = s->prepares ? ls_chain(w, x) : x;
     for (int i = 0; i < s->depth; i++) {
         fac_tensor *before = h;
         fac_module *layer = fac_sequential_get(w->model, i);

@@ -377,6 +377,31 @@ static void small_work_starts_none(void **state)
     fac_trim();
 }
 
+/* Elementwise, sums of one row, of columns and of rows, softmax: of so many elements that threads share them. */
+static fac_tensor *shared_work(fac_tensor *x)
+{
+    fac_tensor *y = fac_tanh(fac_add(fac_mul(x, 1.5), fac_sin(x))), *row = fac_flatten(y);
+    return fac_cat(FAC_TENSORS(row, fac_reshape(fac_sum(row), FAC_LIST(1)), fac_sum(y, .dim = 0), fac_sum(y, .dim = 1),
+                               fac_flatten(fac_softmax(x, 1)), fac_flatten(fac_log_softmax(x, 1))));
+}
+
+static void elementwise_work_has_the_same_bits(void **state)
+{
+    (void)state;
+    static const int64_t shapes[][2] = {{601, 1013}, {3, 300007}, {300007, 3}, {1, 1 << 20}, {1025, 1024}};
+    for (size_t i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
+        FAC_SCOPE;
+        fac_tensor *x = fac_randn(shapes[i / 2][0], shapes[i / 2][1], .dtype = i % 2 ? FAC_FLOAT64 : FAC_FLOAT32);
+        set_threads(1);
+        fac_tensor *want = shared_work(x);
+        assert_non_null(want);
+        for (int n = 2; n <= 4; n++) {
+            set_threads(n);
+            assert_true(fac_equal(shared_work(x), want));
+        }
+    }
+}
+
 /* x W^T + b, x W, x^T W: rows longer and columns longer, some blocks smaller than the others. */
 static fac_tensor *products(fac_tensor *x, fac_tensor *w, fac_tensor *v, fac_tensor *b)
 {
@@ -466,6 +491,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(trimmed),
         cmocka_unit_test(signals_are_the_hosts),
         cmocka_unit_test(small_work_starts_none),
+        cmocka_unit_test(elementwise_work_has_the_same_bits),
         cmocka_unit_test(products_have_the_same_bits),
         cmocka_unit_test(no_memory_for_a_workspace),
         cmocka_unit_test(numbers_refused),

@@ -455,6 +455,120 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
         assert_memory_equal(losses[0], losses[i], sizeof losses[0]);
 }
 
+/* Elementwise operations only: seven results, of which the middle one may be looked at or kept. */
+enum { CHAIN_PLAIN, CHAIN_LOOKS, CHAIN_KEEPS };
+static fac_tensor *chain(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    FAC_NO_GRAD;
+    fac_tensor *h = fac_mul(b->x, w->factor), *middle = fac_tanh(fac_add(h, b->y));
+    if (w->mode == CHAIN_LOOKS && !fac_data(middle))
+        return NULL;
+    if (w->mode == CHAIN_KEEPS && fac_set(&w->kept, middle))
+        return NULL;
+    fac_tensor *flat = fac_reshape(fac_mul(middle, h), FAC_LIST(-1)); /* a view of a result */
+    return fac_div(fac_sub(1, fac_sigmoid(flat)), 3);
+}
+
+static void feed_chain(world *w, int64_t n, fac_dtype dtype)
+{
+    FAC_SCOPE;
+    assert_int_equal(fac_set(&w->x, fac_randn(1, n, .dtype = dtype)), FAC_OK);
+    assert_int_equal(fac_set(&w->y, fac_randn(1, n, .dtype = dtype)), FAC_OK);
+}
+
+/* Through the plan and eagerly, with another number each time. */
+static void run_chain(world *w, int times)
+{
+    const fac_batch b = batch_of(w);
+    for (int i = 0; i < times; i++) {
+        FAC_SCOPE;
+        w->factor = 1 + 0.25 * i;
+        fac_tensor *planned = fac_run(w->plan, &b), *eager = planned ? chain(w, &b) : NULL;
+        assert_non_null(eager);
+        assert_memory_equal(fac_data(planned), fac_data(eager),
+                            (size_t)fac_numel(eager) * fac_dtype_size(fac_dtype_of(eager)));
+    }
+}
+
+static void assert_told(fac_plan *plan, const char *line)
+{
+    FAC_SCOPE;
+    const char *text = fac_plan_explain(plan);
+    assert_non_null(text);
+    if (!strstr(text, line))
+        fail_msg("expected %s got %s", line, text);
+}
+
+static void elementwise_operations_share_strips(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = {1, 2, 15, 16, 17, 100, 1023, 1024, 1025, 5000, 40001};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (fac_dtype dtype = FAC_FLOAT32; dtype <= FAC_FLOAT64; dtype++) {
+            char line[80];
+            world w;
+            start(&w, chain);
+            feed_chain(&w, sizes[i], dtype);
+            run_chain(&w, 4);
+            assert_counts(w.plan, 4, 3, 1);
+            assert_told(w.plan, "8 calls, 1 steps");
+            snprintf(line, sizeof line, "elements: %lld, 1 of 7 results go to memory", (long long)sizes[i]);
+            assert_told(w.plan, line);
+            finish(&w);
+        }
+}
+
+static void what_is_seen_is_not_left_in_strips(void **state)
+{
+    (void)state;
+    world w;
+    for (int mode = CHAIN_LOOKS; mode <= CHAIN_KEEPS; mode++) {
+        start(&w, chain);
+        w.mode = mode;
+        feed_chain(&w, 1030, FAC_FLOAT32);
+        run_chain(&w, 4);
+        assert_told(w.plan, mode == CHAIN_LOOKS ? "8 calls, 2 steps" : "8 calls, 1 steps");
+        assert_told(w.plan, mode == CHAIN_LOOKS ? "3 of 3 results" : "2 of 7 results");
+        finish(&w);
+    }
+}
+
+/* The sum's gradient is one expanded element, which the first of the three derivatives takes as a number. */
+static fac_tensor *chain_grad(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    if (fac_set_grad(w->kept, fac_none))
+        return NULL;
+    fac_tensor *loss = fac_sum(fac_square(fac_tanh(fac_mul(w->kept, b->x))));
+    return fac_backward(loss) ? NULL : loss;
+}
+
+static void derivatives_share_strips(void **state)
+{
+    (void)state;
+    world w;
+    start(&w, chain_grad);
+    feed_chain(&w, 1000, FAC_FLOAT32);
+    {
+        FAC_SCOPE;
+        assert_int_equal(fac_set(&w.kept, fac_requires_grad_(fac_randn(1, 1000), true)), FAC_OK);
+    }
+    const fac_batch b = batch_of(&w);
+    float first[1000];
+    for (int i = 0; i < 4; i++) {
+        FAC_SCOPE;
+        assert_non_null(fac_run(w.plan, &b));
+        const float *grad = fac_data(fac_grad_of(w.kept));
+        if (i == 0)
+            memcpy(first, grad, sizeof first); /* recorded: done by the calls */
+        assert_memory_equal(grad, first, sizeof first);
+    }
+    assert_told(w.plan, "2 of 3 results go to memory\n    mul tanh square");
+    assert_told(w.plan, "1 of 3 results go to memory\n    square tanh mul");
+    finish(&w);
+}
+
 static fac_tensor *shrinks(void *ctx, const fac_batch *b)
 {
     world *w = ctx;
@@ -668,6 +782,9 @@ int main(void)
         cmocka_unit_test(the_random_stream_is_the_eager_one),
         cmocka_unit_test(errors_come_after_what_was_before),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(elementwise_operations_share_strips),
+        cmocka_unit_test(what_is_seen_is_not_left_in_strips),
+        cmocka_unit_test(derivatives_share_strips),
         cmocka_unit_test(changes_in_place_happen_once),
         cmocka_unit_test(frozen_runs_are_the_same),
         cmocka_unit_test(a_step_that_looks_is_not_frozen),

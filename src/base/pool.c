@@ -161,6 +161,17 @@ static size_t block_bytes(unsigned block_class_, size_t size)
     return block_class_ < FAC_BLOCK_CLASSES ? (size_t)FAC_BLOCK_MIN << block_class_ : size;
 }
 
+/* Freed blocks beyond the classes, oldest first. The C library would give most of them back to the system, and taking
+ * them from there again costs several times what an operation on them does. */
+enum { LARGE_BLOCKS = 32, LARGE_BYTES = 64 << 20 };
+typedef struct fac_large {
+    size_t count, bytes;
+    struct {
+        void *block;
+        size_t size;
+    } kept[LARGE_BLOCKS];
+} fac_large;
+
 /* The allocator promises 16 bytes of alignment; the pointer it gave is kept just before the aligned block. */
 static void *align(char *raw)
 {
@@ -187,6 +198,47 @@ static void aligned_free(void *block, size_t size)
     fac_dealloc(raw, size + FAC_ALIGN);
 }
 
+static void *take_large(fac_large *large, size_t i)
+{
+    void *block = large->kept[i].block;
+    large->bytes -= large->kept[i].size;
+    large->count--;
+    memmove(large->kept + i, large->kept + i + 1, (large->count - i) * sizeof *large->kept);
+    return block;
+}
+
+static void drop_oldest(fac_large *large)
+{
+    const size_t size = large->kept[0].size;
+    aligned_free(take_large(large, 0), size);
+}
+
+static void *large_new(size_t size)
+{
+    fac_large *large = fac_self.large;
+    for (size_t i = large ? large->count : 0; i-- > 0;)
+        if (large->kept[i].size == size)
+            return take_large(large, i);
+    return aligned_new(size);
+}
+
+static void large_free(void *block, size_t size)
+{
+    fac_thread *self = &fac_self;
+    if (!self->large && self->ready && !FAC_GUARDED && (self->large = fac_alloc_quiet(sizeof *self->large)))
+        self->large->count = self->large->bytes = 0;
+    fac_large *large = self->large;
+    if (!large || size > LARGE_BYTES / 2) {
+        aligned_free(block, size);
+        return;
+    }
+    while (large->count == LARGE_BLOCKS || large->bytes + size > LARGE_BYTES)
+        drop_oldest(large);
+    large->kept[large->count].block = block;
+    large->kept[large->count++].size = size;
+    large->bytes += size;
+}
+
 void *fac_block_new(size_t size)
 {
     unsigned c = FAC_GUARDED ? FAC_BLOCK_CLASSES : block_class(size);
@@ -196,7 +248,7 @@ void *fac_block_new(size_t size)
         fac_self.block_counts[c]--;
         return block;
     }
-    return aligned_new(block_bytes(c, size));
+    return c < FAC_BLOCK_CLASSES ? aligned_new(block_bytes(c, size)) : large_new(size);
 }
 
 void fac_block_free(void *block, size_t size)
@@ -207,8 +259,10 @@ void fac_block_free(void *block, size_t size)
         freed->next = fac_self.blocks[c];
         fac_self.blocks[c] = freed;
         fac_self.block_counts[c]++;
-    } else {
+    } else if (c < FAC_BLOCK_CLASSES) {
         aligned_free(block, block_bytes(c, size));
+    } else {
+        large_free(block, size);
     }
 }
 
@@ -245,6 +299,10 @@ void fac_pool_thread_end(void)
     if (fac_self.workspace)
         aligned_free(fac_self.workspace, fac_self.workspace_size);
     fac_self.workspace = NULL;
+    while (fac_self.large && fac_self.large->count)
+        drop_oldest(fac_self.large);
+    fac_dealloc(fac_self.large, sizeof *fac_self.large);
+    fac_self.large = NULL;
     for (unsigned c = 0; c < FAC_BLOCK_CLASSES; c++) {
         while (fac_self.blocks[c]) {
             fac_block *block = fac_self.blocks[c];

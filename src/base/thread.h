@@ -20,7 +20,8 @@ typedef struct fac_thread {
     fac_header *slots[FAC_POOLS];
     fac_block *blocks[FAC_BLOCK_CLASSES];
     uint32_t block_counts[FAC_BLOCK_CLASSES];
-    void *workspace; /* kept for the next operation that wants one */
+    struct fac_large *large; /* freed blocks beyond the classes, for the next of their size; or NULL */
+    void *workspace;         /* kept for the next operation that wants one */
     size_t workspace_size;
     struct fac_recorder *recorder; /* what calls of operations are offered and told to, or NULL */
     uint32_t run_id;               /* of the run that is being recorded; 0: none is */

@@ -2,42 +2,149 @@
 /* sum, mean, sum_to_shape, all, any. */
 #include <string.h>
 
+#include "base/parallel.h"
 #include "ops/reduce.h"
 #include "tensor/elementwise.h"
 
-/* One slab's columns summed into `out`: floats as they are, integers as int64. */
-static void sum_slab(int dtype, const fac_slabs *s, void *out)
-{
-    const int64_t m = s->count, n = s->inner, step = s->step;
-    const void *x = s->at;
-#define SUM(T, A, suffix)                                                    \
-    if (n == 1)                                                              \
-        *(A *)out = fac_k->sum_##suffix(m, (const T *)x, step);              \
-    else                                                                     \
-        fac_k->sum_rows_##suffix(m, n, (const T *)x, step, (A *)out, false); \
-    break
-    switch (dtype) {
-    case FAC_FLOAT32:
-        SUM(float, float, f32);
-    case FAC_FLOAT64:
-        SUM(double, double, f64);
-    case FAC_INT64:
-        SUM(int64_t, int64_t, i64);
-    case FAC_INT32:
-        SUM(int32_t, int64_t, i32);
-    default:
-        SUM(uint8_t, int64_t, u8);
+#define EACH_DTYPE(dtype, DO)      \
+    switch (dtype) {               \
+    case FAC_FLOAT32:              \
+        DO(float, float, f32);     \
+    case FAC_FLOAT64:              \
+        DO(double, double, f64);   \
+    case FAC_INT64:                \
+        DO(int64_t, int64_t, i64); \
+    case FAC_INT32:                \
+        DO(int32_t, int64_t, i32); \
+    default:                       \
+        DO(uint8_t, int64_t, u8);  \
     }
-#undef SUM
+
+/* What threads share: a row's parts, a slab's columns, or slabs. A sum's order depends on the shape alone. */
+typedef struct sums {
+    const fac_slabs *s;
+    int dtype;
+    int64_t size, out_size; /* of an element and of a sum: floats as they are, integers as int64 */
+    int64_t share;
+    char *out;
+    double *lanes;
+} sums;
+enum { STEPS_AN_ELEMENT = 8 /* as fac_parallel_width counts */, MAX_PARTS = 64, SOME_COLUMNS = 64, LONG = 32768 };
+
+static int64_t end_of(const sums *w, int64_t piece, int64_t n)
+{
+    return (piece + 1) * w->share < n ? (piece + 1) * w->share : n;
+}
+
+static void sum_part(void *ctx, int64_t piece)
+{
+    const sums *w = ctx;
+    const fac_slabs *s = w->s;
+    const int64_t from = piece * w->share, n = end_of(w, piece, s->count) - from;
+    const void *x = s->at + from * s->step * w->size;
+    if (w->dtype == FAC_FLOAT32)
+        fac_k->sum_part_f32(n, x, s->step, (float *)w->lanes + piece * FAC_SUM_LANES);
+    else
+        fac_k->sum_part_f64(n, x, s->step, w->lanes + piece * FAC_SUM_LANES);
+}
+
+/* A long row of floats, part by part. */
+static void sum_parts(sums *w)
+{
+    double lanes[MAX_PARTS * FAC_SUM_LANES];
+    w->lanes = lanes;
+    w->share = FAC_SUM_PART;
+    while (w->share * MAX_PARTS < w->s->count)
+        w->share *= 2;
+    const int64_t parts = (w->s->count + w->share - 1) / w->share;
+    fac_parallel(parts, sum_part, w);
+    if (w->dtype == FAC_FLOAT32)
+        *(float *)(void *)w->out = fac_k->sum_of_parts_f32(parts, (const float *)lanes);
+    else
+        *(double *)(void *)w->out = fac_k->sum_of_parts_f64(parts, lanes);
+}
+
+static void sum_row(int dtype, const fac_slabs *s, void *out)
+{
+#define ROW(T, A, suffix)                                                               \
+    *(A *)out = fac_k->sum_##suffix(s->count, (const T *)(const void *)s->at, s->step); \
+    break
+    EACH_DTYPE(dtype, ROW)
+}
+
+static void sum_columns(void *ctx, int64_t piece)
+{
+    const sums *w = ctx;
+    const fac_slabs *s = w->s;
+    const int64_t from = piece * w->share, n = end_of(w, piece, s->inner) - from;
+#define COLUMNS(T, A, suffix)                                                                                         \
+    fac_k->sum_rows_##suffix(s->count, n, (const T *)(const void *)s->at + from, s->step, (A *)(void *)w->out + from, \
+                             false);                                                                                  \
+    break
+    EACH_DTYPE(w->dtype, COLUMNS)
+}
+
+/* One slab's columns summed into `out`. */
+static void sum_slab(const sums *of, const fac_slabs *s, char *out)
+{
+    const int64_t n = s->count * s->inner;
+    const int width = n < LONG ? 1 : fac_parallel_width(n * STEPS_AN_ELEMENT);
+    if (s->inner == 1 && (width == 1 || !fac_is_float(of->dtype))) {
+        sum_row(of->dtype, s, out);
+        return;
+    }
+    sums w = *of;
+    w.s = s, w.out = out;
+    w.share = width == 1 ? s->inner : (s->inner / width / SOME_COLUMNS + 1) * SOME_COLUMNS;
+    if (s->inner == 1)
+        sum_parts(&w);
+    else if (width == 1)
+        sum_columns(&w, 0);
+    else
+        fac_parallel((s->inner + w.share - 1) / w.share, sum_columns, &w);
+}
+
+static void sum_slabs(void *ctx, int64_t piece)
+{
+    const sums *w = ctx;
+    fac_slabs s = *w->s;
+    const int64_t end = end_of(w, piece, s.outer);
+    int64_t i = piece * w->share;
+    s.at += i * s.stride[0];
+    for (; i < end; i++, s.at += s.stride[0])
+        sum_slab(w, &s, w->out + i * s.inner * w->out_size);
+}
+
+/* All slabs; s is walked to their end. */
+static void sum_all(sums *w, fac_slabs *s)
+{
+    const int64_t n = s->outer * s->count * s->inner;
+    const int width = n < LONG || s->ndim != 1 || s->outer == 1 ? 1 : fac_parallel_width(n * STEPS_AN_ELEMENT);
+    if (width == 1) {
+        for (int64_t i = 0; i < s->outer; i++, fac_slabs_next(s))
+            sum_slab(w, s, w->out + i * s->inner * w->out_size);
+        return;
+    }
+    w->share = (s->outer + width - 1) / width;
+    fac_parallel((s->outer + w->share - 1) / w->share, sum_slabs, w);
+}
+
+static sums sums_of(const fac_slabs *s, int dtype, void *out)
+{
+    const int64_t size = fac_dtype_sizes[dtype];
+    return (sums){.s = s,
+                  .dtype = dtype,
+                  .size = size,
+                  .out_size = fac_is_float(dtype) ? size : (int64_t)sizeof(int64_t),
+                  .out = out};
 }
 
 static fac_status sum_into(fac_tensor *input, const fac_reduced *reduced, fac_dtype dtype, void *out)
 {
     fac_slabs s;
     FAC_TRY(fac_slabs_open(&s, input, reduced, dtype));
-    const int64_t bytes = s.inner * (fac_is_float((int)dtype) ? fac_dtype_sizes[dtype] : (int)sizeof(int64_t));
-    for (int64_t i = 0; i < s.outer; i++, fac_slabs_next(&s))
-        sum_slab((int)dtype, &s, (char *)out + i * bytes);
+    sums w = sums_of(&s, (int)dtype, out);
+    sum_all(&w, &s);
     fac_slabs_close(&s);
     return FAC_OK;
 }
@@ -62,7 +169,8 @@ static fac_status sum_to_tensor(fac_tensor *input, const fac_reduced *reduced, f
     const int from = input->m.dtype, to = out->m.dtype;
     if (from == to && (from == FAC_FLOAT32 || from == FAC_FLOAT64) && input->m.contiguous && out->m.numel == 1) {
         fac_slabs whole = {.count = input->m.numel, .inner = 1, .step = 1, .at = input->data};
-        sum_slab(to, &whole, out->data);
+        const sums w = sums_of(&whole, to, out->data);
+        sum_slab(&w, &whole, out->data);
         return FAC_OK;
     }
     if (!fac_is_float(to) && to != FAC_INT64)

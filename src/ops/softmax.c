@@ -2,6 +2,7 @@
 /* softmax, log_softmax, logsumexp: the greatest element is taken off first, so that exp cannot overflow. */
 #include <math.h>
 
+#include "base/parallel.h"
 #include "ops/reduce.h"
 #include "tensor/elementwise.h"
 
@@ -138,9 +139,32 @@ static int64_t slabs_at_once(const block *b, int64_t outer)
     return slabs > outer ? outer : slabs < 1 ? 1 : slabs;
 }
 
-static fac_status softmax_all(int kind, int dim, const fac_tensor *x, fac_tensor *y)
+enum { STEPS_AN_ELEMENT = 32 /* as fac_parallel_width counts */ };
+
+/* What threads share: `share` of `outer` slabs. */
+typedef struct slabs {
+    const block *b;
+    int kind;
+    int64_t outer, share;
+    const char *x;
+    char *y, *numbers; /* numbers: room, or NULL where it is small */
+} slabs;
+
+static void softmax_share(void *ctx, int64_t share)
 {
     double few[2 * FEW_COLUMNS];
+    const slabs *s = ctx;
+    block b = *s->b;
+    const int64_t slab = b.m * b.n * b.size, at_once = slabs_at_once(&b, s->outer), from = share * s->share;
+    const int64_t to = from + s->share < s->outer ? from + s->share : s->outer;
+    for (int64_t i = from; i < to; i += at_once) {
+        b.slabs = to - i < at_once ? to - i : at_once;
+        softmax_block(&b, s->kind, s->x + i * slab, s->y + i * slab, s->numbers ? s->numbers : (char *)few);
+    }
+}
+
+static fac_status softmax_all(int kind, int dim, const fac_tensor *x, fac_tensor *y)
+{
     const fac_meta *m = &x->m;
     block b = {.m = m->ndim ? m->shape[dim] : 1, .n = 1, .dtype = m->dtype, .size = fac_dtype_sizes[m->dtype]};
     for (int d = dim + 1; d < m->ndim; d++)
@@ -149,12 +173,10 @@ static fac_status softmax_all(int kind, int dim, const fac_tensor *x, fac_tensor
     fac_tensor *many = b.n > FEW_COLUMNS ? fac_tensor_new(&room) : NULL;
     if (b.n > FEW_COLUMNS && !many)
         return fac_pending();
-    const int64_t slab = b.m * b.n, outer = m->numel / slab, at_once = slabs_at_once(&b, outer);
-    for (int64_t i = 0; i < outer; i += at_once) {
-        const int64_t skip = i * slab * b.size;
-        b.slabs = outer - i < at_once ? outer - i : at_once;
-        softmax_block(&b, kind, (const char *)x->data + skip, (char *)y->data + skip, many ? many->data : (void *)few);
-    }
+    slabs s = {&b, kind, m->numel / (b.m * b.n), 0, x->data, y->data, many ? many->data : NULL};
+    const int width = many ? 1 : fac_parallel_width(m->numel * STEPS_AN_ELEMENT);
+    s.share = (s.outer + width - 1) / width;
+    fac_parallel((s.outer + s.share - 1) / s.share, softmax_share, &s);
     fac_tensor_drop(many);
     return FAC_OK;
 }

@@ -572,7 +572,7 @@ static void lower_others(draft *d)
         const fac_pcall *call = d->program->calls + c;
         if (d->taken[c] || (call->op == &fac_op_ones_like && !used_outside(d, call->out)))
             d->builder->done[c] = true;         /* the ones that a loss's derivative begins with are known */
-        const fac_prule *rule = fac_prules + 1; /* they are no segments */
+        const fac_prule *rule = fac_prules + FAC_PRULE_ONE;
         while (!d->builder->done[c] && !d->status && !rule->lower(d->builder, c, &d->status))
             rule++;
     }

@@ -144,5 +144,8 @@ static bool lower_call(fac_builder *builder, uint32_t at, fac_status *status)
     return true;
 }
 
-const fac_prule fac_prules[] = {
-    {"dense", fac_lower_dense}, {"view", lower_view}, {"action", lower_action}, {"call", lower_call}};
+const fac_prule fac_prules[] = {{"dense", fac_lower_dense},
+                                {"strips", fac_lower_strips},
+                                {"view", lower_view},
+                                {"action", lower_action},
+                                {"call", lower_call}};

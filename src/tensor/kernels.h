@@ -74,6 +74,7 @@ typedef struct fac_dense {
     bool relu;        /* forward: negative results become 0, NaN stays */
 } fac_dense;
 enum { FAC_DENSE_PAD = 16, FAC_DENSE_ROWS = 4 };
+enum { FAC_SUM_LANES = 16, FAC_SUM_PART = 16384 };
 
 /* A parameter of an optimiser step over many: n elements each; max_v and buffer as for adam and sgd. */
 typedef struct fac_adam_segment {
@@ -99,10 +100,13 @@ typedef struct fac_sgd_segment {
  * sum_*, dot_*     of n elements. sum of int32 and uint8 (and bool) in int64
  * exp_minus_*      y = exp(x - c); y may be x
  * share_*          y = x / c for 0 <= x and 1 <= c < infinity; y may be x. Of subnormal numbers to their last bit
+ * sum_part_*       the same, before the lanes of its last vector are added: FAC_SUM_LANES numbers
+ * sum_of_parts_*   sum_* of what sum_part_* gave for equal parts of 2^k FAC_SUM_PART elements, the last perhaps shorter
  * sum_rows_*       out[j] = [out[j] +] sum over i of x[i*row + j], i < m, j < n
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
  * dense_forward_*  y[o] = W[o] x + bias[o], then relu (which may leave a -0); the sums as gemm_* takes them, bit for
- * bit dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; the sums as gemm_* takes them, bit for bit
+ *                  bit
+ * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; the sums as gemm_* takes them, bit for bit
  * dense_weight_grad_* gw[o*gw_row + k] = [itself +] sum over b < n of g[o][b] x[k][b], gb[o] = [itself +] sum of
  *                  g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. x has room for one
  *                  row more, rounded up to FAC_DENSE_ROWS, for what the kernel needs besides. In an order that depends
@@ -128,6 +132,8 @@ typedef struct fac_sgd_segment {
     K(void, exp_minus_##t, (int64_t n, T * y, const T *x, T c))                                        \
     K(void, share_##t, (int64_t n, T * y, const T *x, T c))                                            \
     K(T, sum_##t, (int64_t n, const T *x, int64_t stride))                                             \
+    K(void, sum_part_##t, (int64_t n, const T *x, int64_t stride, T *lanes))                           \
+    K(T, sum_of_parts_##t, (int64_t parts, const T *lanes))                                            \
     K(T, dot_##t, (int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride))             \
     K(void, sum_rows_##t, (int64_t m, int64_t n, const T *x, int64_t row, T *out, bool accumulate))
 

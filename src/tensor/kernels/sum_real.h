@@ -23,9 +23,9 @@ FAC_OUTLINE void NAME(tree_add)(NAME(tree) * tree, VT part)
     tree->level[l] = part;
 }
 
-FAC_OUTLINE VT NAME(tree_sum)(const NAME(tree) * tree)
+/* With what comes behind the parts. */
+FAC_OUTLINE VT NAME(tree_sum)(const NAME(tree) * tree, VT sum)
 {
-    VT sum = V(all)(0);
     for (int l = 0; tree->count >> l; l++)
         if (tree->count >> l & 1)
             sum = tree->level[l] + sum;
@@ -77,18 +77,41 @@ static const T *NAME(contiguous)(int64_t n, const T *x, int64_t stride, T *buffe
     return buffer;
 }
 
-T KERNEL(sum)(int64_t n, const T *x, int64_t stride)
+FAC_OUTLINE VT NAME(vector_sum)(int64_t n, const T *x, int64_t stride)
 {
     T buffer[CHUNK];
     if (n <= CHUNK)
-        return NAME(lanes_sum)(NAME(chunk_sum)(n, NAME(contiguous)(n, x, stride, buffer), NULL));
+        return NAME(chunk_sum)(n, NAME(contiguous)(n, x, stride, buffer), NULL);
     NAME(tree) tree;
     tree.count = 0;
     for (int64_t i = 0; i < n; i += CHUNK) {
         int64_t part = n - i < CHUNK ? n - i : CHUNK;
         NAME(tree_add)(&tree, NAME(chunk_sum)(part, NAME(contiguous)(part, x + i * stride, stride, buffer), NULL));
     }
-    return NAME(lanes_sum)(NAME(tree_sum)(&tree));
+    return NAME(tree_sum)(&tree, V(all)(0));
+}
+
+T KERNEL(sum)(int64_t n, const T *x, int64_t stride)
+{
+    if (n <= CHUNK && stride == 1)
+        return NAME(lanes_sum)(NAME(chunk_sum)(n, x, NULL));
+    return NAME(lanes_sum)(NAME(vector_sum)(n, x, stride));
+}
+
+/* A part is a subtree of sum's tree: what the tree holds once all but the last are in, and the last behind it. */
+_Static_assert(FAC_SUM_PART % CHUNK == 0 && (int)LANES <= (int)FAC_SUM_LANES, "a part is whole chunks");
+void KERNEL(sum_part)(int64_t n, const T *x, int64_t stride, T *lanes)
+{
+    V(store)(lanes, NAME(vector_sum)(n, x, stride) + V(all)(0)); /* the tree has no -0 */
+}
+
+T KERNEL(sum_of_parts)(int64_t parts, const T *lanes)
+{
+    NAME(tree) tree;
+    tree.count = 0;
+    for (int64_t i = 0; i < parts - 1; i++)
+        NAME(tree_add)(&tree, V(load)(lanes + i * FAC_SUM_LANES));
+    return NAME(lanes_sum)(NAME(tree_sum)(&tree, V(load)(lanes + (parts - 1) * FAC_SUM_LANES)));
 }
 
 T KERNEL(dot)(int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_stride)
@@ -102,7 +125,7 @@ T KERNEL(dot)(int64_t n, const T *x, int64_t x_stride, const T *y, int64_t y_str
         const T *b = NAME(contiguous)(part, y + i * y_stride, y_stride, y_buffer);
         NAME(tree_add)(&tree, NAME(chunk_sum)(part, a, b));
     }
-    return NAME(lanes_sum)(NAME(tree_sum)(&tree));
+    return NAME(lanes_sum)(NAME(tree_sum)(&tree, V(all)(0)));
 }
 
 /* The sum over up to CHUNK_ROWS rows, of n columns in `vectors` vectors. */
@@ -149,7 +172,7 @@ FAC_INLINE void NAME(sum_columns)(const int vectors, int64_t m, int64_t n, const
         }
         FAC_UNROLL
         for (int v = 0; v < vectors; v++)
-            total[v] = NAME(tree_sum)(&tree[v]);
+            total[v] = NAME(tree_sum)(&tree[v], V(all)(0));
     }
     FAC_UNROLL
     for (int v = 0; v < vectors; v++) {
