@@ -92,8 +92,8 @@ typedef struct fac_program {
     fac_pvalue *values;
     size_t n_values, values_capacity;
     fac_expected *expected; /* the calls to compare, and one that nothing is like */
-    fac_tensor **handles; /* every value's tensor, as calls are given them */
-    uint32_t *visible;    /* values that the function sees, but for gradients and the result */
+    fac_tensor **handles;   /* every value's tensor, as calls are given them */
+    uint32_t *visible;      /* values that the function sees, but for gradients and the result */
     uint32_t n_visible;
     size_t n_handles; /* room for */
     uint32_t *cuts;   /* calls before which somebody looked at values */
@@ -183,8 +183,11 @@ typedef struct fac_prule {
     const char *name;
     bool (*lower)(fac_builder *builder, uint32_t at, fac_status *status);
 } fac_prule;
-extern const fac_prule fac_prules[];                                         /* the first is that of segments */
-bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status); /* plan_dense.c */
+extern const fac_prule fac_prules[];                                           /* the first is that of segments */
+bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status);   /* plan_dense.c */
+bool fac_lower_product(fac_builder *builder, uint32_t at, fac_status *status); /* plan_product.c */
+/* Whether somebody looked at values before this call. */
+bool fac_program_cut_at(const fac_program *program, uint32_t at);
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
 /* Does an action such as the optimiser's step, with .grad of the leaves as it was when the action was called. */
