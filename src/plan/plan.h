@@ -92,8 +92,8 @@ typedef struct fac_program {
     fac_pvalue *values;
     size_t n_values, values_capacity;
     fac_expected *expected; /* the calls to compare, and one that nothing is like */
-    fac_tensor **handles;   /* every value's tensor, as calls are given them */
-    uint32_t *visible;      /* values that the function sees, but for gradients and the result */
+    fac_tensor **handles; /* every value's tensor, as calls are given them */
+    uint32_t *visible;    /* values that the function sees, but for gradients and the result */
     uint32_t n_visible;
     size_t n_handles; /* room for */
     uint32_t *cuts;   /* calls before which somebody looked at values */
