@@ -425,8 +425,8 @@ static void same_bits(int64_t rows, int64_t inner, int64_t columns, fac_dtype dt
 static void products_have_the_same_bits(void **state)
 {
     (void)state;
-    static const int64_t sizes[][3] = {
-        {128, 300, 512}, {700, 100, 130}, {131, 515, 267}, {20, 200, 2000}, {1100, 90, 64}};
+    static const int64_t sizes[][3] = {{128, 300, 512}, {700, 100, 130}, {131, 515, 267},
+                                       {20, 200, 2000}, {1100, 90, 64},  {150, 700, 150}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         same_bits(sizes[i][0], sizes[i][1], sizes[i][2], FAC_FLOAT32);
         same_bits(sizes[i][0], sizes[i][1], sizes[i][2], FAC_FLOAT64);
@@ -462,6 +462,44 @@ static void no_memory_for_a_workspace(void **state)
     fac_tensor_free(operand), fac_tensor_free(wanted_product);
 }
 
+/* Three steps of a list with tensors large, small and empty: the largest is cut, the others lie in pieces together. */
+static fac_tensor *steps_taken(int threads, bool adam)
+{
+    static const int64_t sizes[] = {5, 100000, 0, 17, 33333, 3};
+    enum { N = 6 };
+    fac_tensor *params[N], *whole;
+    set_threads(threads);
+    fac_manual_seed(3);
+    for (int i = 0; i < N; i++)
+        params[i] = fac_requires_grad_(fac_randn(sizes[i]), true);
+    const fac_tensors list = {N, params};
+    fac_optim *optimiser = adam ? fac_Adam(&list, .lr = 0.1) : fac_SGD(&list, .lr = 0.1, .momentum = 0.9);
+    for (int step = 0; step < 3; step++) {
+        fac_tensor *loss = NULL;
+        for (int i = 0; i < N; i++) {
+            fac_tensor *sum = fac_sum(fac_mul(params[i], fac_mul(params[i], params[i])));
+            loss = loss ? fac_add(loss, sum) : sum;
+        }
+        assert_int_equal(fac_optim_zero_grad(optimiser), FAC_OK);
+        assert_int_equal(fac_backward(loss), FAC_OK);
+        assert_int_equal(fac_optim_step(optimiser), FAC_OK);
+    }
+    whole = fac_detach(fac_cat(&list));
+    fac_optim_free(optimiser);
+    return whole;
+}
+
+static void optimisers_have_the_same_bits(void **state)
+{
+    (void)state;
+    for (int adam = 0; adam < 2; adam++) {
+        FAC_SCOPE;
+        fac_tensor *one = steps_taken(1, adam), *three = steps_taken(3, adam);
+        assert_non_null(one);
+        assert_memory_equal(fac_data(one), fac_data(three), 133358 * sizeof(float));
+    }
+}
+
 static void numbers_refused(void **state)
 {
     (void)state;
@@ -493,6 +531,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(small_work_starts_none),
         cmocka_unit_test(elementwise_work_has_the_same_bits),
         cmocka_unit_test(products_have_the_same_bits),
+        cmocka_unit_test(optimisers_have_the_same_bits),
         cmocka_unit_test(no_memory_for_a_workspace),
         cmocka_unit_test(numbers_refused),
     };

@@ -577,6 +577,59 @@ static fac_tensor *shrinks(void *ctx, const fac_batch *b)
     return fac_mul_(p, 0.5) ? fac_mean(fac_narrow(b->x, 0, 2, 3)) : NULL;
 }
 
+/* Layers too large for a segment, with what follows them: relu and tanh, derived from their results; leaky_relu,
+ * derived from the product, which has to stay; a sum with another value of the same shape. */
+static fac_tensor *train_large(void *ctx, const fac_batch *b)
+{
+    world *w = ctx;
+    if (fac_optim_zero_grad(w->opt))
+        return NULL;
+    fac_tensor *x = b->x, *weight = fac_parameters(w->model)->items[0];
+    fac_tensor *h = fac_relu(fac_linear(x, weight));
+    h = fac_tanh(fac_linear(h, weight));
+    h = fac_leaky_relu(fac_linear(h, weight));
+    h = fac_add(fac_linear(h, weight), h);
+    fac_tensor *loss = fac_mean(fac_mul(h, h));
+    return fac_backward(loss) || fac_optim_step(w->opt) ? NULL : loss;
+}
+
+static fac_tensor *large_run(bool planned, int threads)
+{
+    FAC_SCOPE;
+    assert_int_equal(fac_set_num_threads(threads), FAC_OK);
+    fac_manual_seed(5);
+    world w = {.model = fac_Linear(300, 300, .bias = false)};
+    w.opt = fac_SGD(fac_parameters(w.model), .lr = 1e-2);
+    w.plan = planned ? fac_compile(train_large, &w) : NULL;
+    const fac_batch b = {.n = 1, .x = fac_randn(70, 300)};
+    fac_tensor *loss = NULL;
+    for (int i = 0; i < 4; i++) {
+        loss = planned ? fac_run(w.plan, &b) : train_large(&w, &b);
+        assert_non_null(loss);
+    }
+    if (planned)
+        assert_non_null(strstr(fac_plan_explain(w.plan), "  linear\n    then tanh\n"));
+    fac_tensor *all = fac_cat(FAC_TENSORS(fac_flatten(fac_detach(fac_parameters(w.model)->items[0])),
+                                          fac_reshape(fac_detach(loss), FAC_LIST(1))));
+    fac_keep(all);
+    fac_plan_free(w.plan), fac_optim_free(w.opt), fac_module_free(w.model);
+    return all;
+}
+
+static void what_follows_a_large_layer_goes_with_it(void **state)
+{
+    (void)state;
+    fac_tensor *eager = large_run(false, 1);
+    assert_non_null(eager);
+    for (int threads = 1; threads <= 3; threads++) {
+        fac_tensor *planned = large_run(true, threads);
+        assert_true(fac_equal(planned, eager));
+        fac_tensor_free(planned);
+    }
+    fac_tensor_free(eager);
+    assert_int_equal(fac_set_num_threads(1), FAC_OK);
+}
+
 static void changes_in_place_happen_once(void **state)
 {
     (void)state;
@@ -785,6 +838,7 @@ int main(void)
         cmocka_unit_test(elementwise_operations_share_strips),
         cmocka_unit_test(what_is_seen_is_not_left_in_strips),
         cmocka_unit_test(derivatives_share_strips),
+        cmocka_unit_test(what_follows_a_large_layer_goes_with_it),
         cmocka_unit_test(changes_in_place_happen_once),
         cmocka_unit_test(frozen_runs_are_the_same),
         cmocka_unit_test(a_step_that_looks_is_not_frozen),

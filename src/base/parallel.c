@@ -23,7 +23,7 @@
 
 enum {
     THREADS_MAX = 256,
-    STACK_BYTES = 256 << 10, /* kernels put at most 64 KB there */
+    STACK_BYTES = 256 << 10, /* kernels put some 70 KB there at most */
     SPINS = 2000,            /* some 50 us, about what waking a sleeper costs twice */
     STEPS_TO_SHARE = 1000000,
     STEPS_TO_START = 4000000,

@@ -54,17 +54,25 @@ static fac_tensor *spread_bias(fac_tensor *b, int64_t n)
     return fac_packed(b, &shape, (fac_dtype)b->m.dtype);
 }
 
-static fac_status multiply_linear(const fac_matrix *x, const fac_tensor *w, const fac_tensor *b, fac_tensor *y)
+static fac_status multiply_then(int dtype, fac_gemm *g, const fac_epilogue *then)
+{
+    g->epilogue = then ? then->run : NULL;
+    g->epilogue_ctx = then ? then->ctx : NULL;
+    return fac_multiply(dtype, g);
+}
+
+static fac_status multiply_linear(const fac_matrix *x, const fac_tensor *w, const fac_tensor *b, fac_tensor *y,
+                                  const fac_epilogue *then)
 {
     fac_gemm g = {.m = x->rows, .n = w->m.shape[0], .k = x->cols, .accumulate = false};
     g.a = x->data, g.a_row = x->row, g.a_col = x->col;
     g.b = w->data, g.b_row = w->m.stride[1], g.b_col = w->m.stride[0];
     g.c = y->data, g.c_row = g.n;
     g.bias = b ? b->data : NULL;
-    return fac_multiply(y->m.dtype, &g);
+    return multiply_then(y->m.dtype, &g, then);
 }
 
-static fac_status run_linear(const fac_call *call, fac_tensor **out)
+static fac_status linear_then(const fac_call *call, fac_tensor **out, const fac_epilogue *then)
 {
     fac_tensor *w = call->in[1], *b = call->in[2], *own_b = NULL;
     fac_matrix x;
@@ -75,12 +83,17 @@ static fac_status run_linear(const fac_call *call, fac_tensor **out)
     }
     fac_status status = fac_matrix_open(&x, call->in[0]);
     if (!status) {
-        status = multiply_linear(&x, w, b, out[0]);
+        status = multiply_linear(&x, w, b, out[0], then);
         fac_matrix_close(&x);
     }
     if (own_b)
         fac_tensor_drop(own_b);
     return status;
+}
+
+static fac_status run_linear(const fac_call *call, fac_tensor **out)
+{
+    return linear_then(call, out, NULL);
 }
 
 static fac_status grad_linear(fac_node *node, fac_tensor **g, fac_tensor **gx)
@@ -164,13 +177,13 @@ static fac_status infer_backward(const fac_call *call, fac_meta *out)
 }
 
 /* gx = g W */
-static fac_status input_derivative(const fac_matrix *g, const fac_tensor *w, fac_tensor *gx)
+static fac_status input_derivative(const fac_matrix *g, const fac_tensor *w, fac_tensor *gx, const fac_epilogue *then)
 {
     fac_gemm p = {.m = g->rows, .n = w->m.shape[1], .k = g->cols, .accumulate = false};
     p.a = g->data, p.a_row = g->row, p.a_col = g->col;
     p.b = w->data, p.b_row = w->m.stride[0], p.b_col = w->m.stride[1];
     p.c = gx->data, p.c_row = p.n;
-    return fac_multiply(gx->m.dtype, &p);
+    return multiply_then(gx->m.dtype, &p, then);
 }
 
 /* gW = g^T x */
@@ -198,11 +211,11 @@ static void bias_derivative(const fac_matrix *g, fac_tensor *gb)
         fac_k->sum_rows_f64(g->rows, g->cols, g->data, g->row, gb->data, false);
 }
 
-static fac_status run_wanted(const fac_call *call, const fac_matrix *g, fac_tensor **out)
+static fac_status run_wanted(const fac_call *call, const fac_matrix *g, fac_tensor **out, const fac_epilogue *then)
 {
     const fac_linear_backward_args *args = call->args;
     if (args->wants_input)
-        FAC_TRY(input_derivative(g, call->in[2], out[0]));
+        FAC_TRY(input_derivative(g, call->in[2], out[0], then));
     if (args->wants_weight)
         FAC_TRY(weight_derivative(g, call->in[1], out[1]));
     if (args->wants_bias)
@@ -210,7 +223,7 @@ static fac_status run_wanted(const fac_call *call, const fac_matrix *g, fac_tens
     return FAC_OK;
 }
 
-static fac_status run_backward(const fac_call *call, fac_tensor **out)
+static fac_status backward_then(const fac_call *call, fac_tensor **out, const fac_epilogue *then)
 {
     fac_tensor *grad = call->in[0], *packed = NULL;
     int64_t cols = grad->m.shape[grad->m.ndim - 1];
@@ -222,12 +235,17 @@ static fac_status run_backward(const fac_call *call, fac_tensor **out)
     fac_matrix g;
     fac_status status = fac_matrix_open(&g, grad);
     if (!status) {
-        status = run_wanted(call, &g, out);
+        status = run_wanted(call, &g, out, then);
         fac_matrix_close(&g);
     }
     if (packed)
         fac_tensor_drop(packed);
     return status;
+}
+
+static fac_status run_backward(const fac_call *call, fac_tensor **out)
+{
+    return backward_then(call, out, NULL);
 }
 
 static fac_tensor *as_matrix(fac_tensor *t)
@@ -266,3 +284,8 @@ static fac_status decompose_backward(const fac_call *call, fac_tensor **out)
 const fac_op fac_op_linear_backward = {
     FAC_HEAD_linear_backward, .n_out = 3,          .flags = FAC_FLAGS_linear_backward,
     .infer = infer_backward,  .run = run_backward, .decompose = decompose_backward};
+
+fac_status fac_linear_then(const fac_call *call, fac_tensor **out, const fac_epilogue *then)
+{
+    return (call->op == &fac_op_linear ? linear_then : backward_then)(call, out, then);
+}

@@ -3,6 +3,7 @@
  * n gradients, then the state, n tensors a kind. */
 #include <math.h>
 
+#include "base/parallel.h"
 #include "ops/op_list.h"
 #include "ops/optimiser_steps.h"
 #include "ops/packed.h"
@@ -100,6 +101,50 @@ static fac_status step_all(const fac_call *call, uint32_t kinds, step_fn *step_o
     return FAC_OK;
 }
 
+/* A list on several threads: its elements in a row, cut into pieces; each element is by itself. */
+typedef void part_fn(const void *step, int dtype, const void *segments, int64_t i, int64_t from, int64_t n);
+typedef struct {
+    part_fn *part;
+    const void *step, *segments;
+    int64_t count, stride, piece; /* segments, bytes from one to the next, elements of a piece */
+    int dtype;
+} shared_list;
+
+static int64_t length(const shared_list *s, int64_t i) /* every kind of segment begins with it */
+{
+    return *(const int64_t *)(const void *)((const char *)s->segments + i * s->stride);
+}
+
+static void step_piece(void *ctx, int64_t piece)
+{
+    const shared_list *s = ctx;
+    const int64_t begin = piece * s->piece, end = begin + s->piece;
+    for (int64_t i = 0, at = 0, n; i < s->count && at < end; i++, at += n) {
+        n = length(s, i);
+        const int64_t from = at < begin ? begin - at : 0, to = end - at < n ? end - at : n;
+        if (from < to)
+            s->part(s->step, s->dtype, s->segments, i, from, to - from);
+    }
+}
+
+/* False if it is too short: a few small tensors must not pay for looking. */
+static bool share_list(part_fn *part, const void *step, int dtype, int64_t count, const void *segments, size_t stride)
+{
+    enum { LARGE = 16384, PIECE = 16384, STEPS = 64 /* multiply-adds that take as long as an element */ };
+    shared_list s = {part, step, segments, count, (int64_t)stride, PIECE, dtype};
+    int64_t n = 0, i = 0;
+    while (i < count && length(&s, i) < LARGE)
+        i++;
+    if (__builtin_expect(i == count, 1))
+        return false;
+    for (i = 0; i < count; i++)
+        n += length(&s, i);
+    if (fac_parallel_width(n * STEPS) < 2)
+        return false;
+    fac_parallel((n + PIECE - 1) / PIECE, step_piece, &s);
+    return true;
+}
+
 static uint32_t adam_kinds(const fac_call *call)
 {
     return ((const fac_adam_step_args *)call->args)->amsgrad ? 5 : 4;
@@ -148,14 +193,25 @@ static fac_status run_adam(const fac_call *call, fac_tensor **out)
     return step_all(call, adam_kinds(call), adam_one, &pass);
 }
 
+static void adam_part(const void *step, int dtype, const void *segments, int64_t i, int64_t from, int64_t n)
+{
+    fac_adam_segment a = ((const fac_adam_segment *)segments)[i];
+    const int64_t bytes = from * fac_dtype_sizes[dtype];
+    a = (fac_adam_segment){n,
+                           (char *)a.p + bytes,
+                           (const char *)a.g + bytes,
+                           (char *)a.m + bytes,
+                           (char *)a.v + bytes,
+                           a.max_v ? (char *)a.max_v + bytes : NULL};
+    (dtype == FAC_FLOAT32 ? fac_k->adam_list_f32 : fac_k->adam_list_f64)(1, &a, step);
+}
+
 void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args,
                    const double beta_powers[2])
 {
     const fac_adam_step step = adam_numbers(args, beta_powers);
-    if (dtype == FAC_FLOAT32)
-        fac_k->adam_list_f32(count, segments, &step);
-    else
-        fac_k->adam_list_f64(count, segments, &step);
+    if (!share_list(adam_part, &step, dtype, count, segments, sizeof *segments))
+        (dtype == FAC_FLOAT32 ? fac_k->adam_list_f32 : fac_k->adam_list_f64)(count, segments, &step);
 }
 
 const fac_op fac_op_adam_step = {FAC_HEAD_adam_step, .n_out = 1, .flags = FAC_FLAGS_adam_step, .infer = infer_adam,
@@ -200,13 +256,20 @@ static fac_status run_sgd(const fac_call *call, fac_tensor **out)
     return step_all(call, sgd_kinds(call), sgd_one, &step);
 }
 
+static void sgd_part(const void *step, int dtype, const void *segments, int64_t i, int64_t from, int64_t n)
+{
+    fac_sgd_segment a = ((const fac_sgd_segment *)segments)[i];
+    const int64_t bytes = from * fac_dtype_sizes[dtype];
+    a = (fac_sgd_segment){n, (char *)a.p + bytes, (const char *)a.g + bytes,
+                          a.buffer ? (char *)a.buffer + bytes : NULL};
+    (dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(1, &a, step);
+}
+
 void fac_sgd_list(int dtype, int64_t count, const fac_sgd_segment *segments, const fac_sgd_step_args *args)
 {
     const fac_sgd_step step = sgd_numbers(args);
-    if (dtype == FAC_FLOAT32)
-        fac_k->sgd_list_f32(count, segments, &step);
-    else
-        fac_k->sgd_list_f64(count, segments, &step);
+    if (!share_list(sgd_part, &step, dtype, count, segments, sizeof *segments))
+        (dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(count, segments, &step);
 }
 
 const fac_op fac_op_sgd_step = {FAC_HEAD_sgd_step, .n_out = 1, .flags = FAC_FLAGS_sgd_step, .infer = infer_sgd,

@@ -4,6 +4,7 @@
 #ifndef FAC_OPS_PACKED_H
 #define FAC_OPS_PACKED_H
 
+#include "graph/op.h"
 #include "tensor/kernels.h"
 #include "tensor/tensor.h"
 
@@ -28,6 +29,15 @@ static inline void fac_pack_few(fac_meta *meta)
     meta->numel = size * rows;
     meta->contiguous = true;
 }
+
+/* What is done with blocks of a product as they are finished: see fac_gemm. */
+typedef struct fac_epilogue {
+    void (*run)(void *ctx, int64_t i, int64_t j, int64_t rows, int64_t columns, void *c, int64_t c_row);
+    void *ctx;
+} fac_epilogue;
+
+/* linear, or linear_backward with its input's gradient wanted, and then the epilogue on result 0. */
+fac_status fac_linear_then(const fac_call *call, fac_tensor **out, const fac_epilogue *then);
 
 /* A product of matrices of that dtype, with a workspace where one helps and there is memory for it, on several threads
  * if it is long: its epilogue may run on any of them. */

@@ -223,9 +223,12 @@ typedef struct fac_prule {
     bool (*lower)(fac_builder *builder, uint32_t at, fac_status *status);
 } fac_prule;
 extern const fac_prule fac_prules[];
-enum { FAC_PRULE_ONE = 2 };                                                   /* from this rule on they take one call */
-bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status);  /* plan_dense.c */
-bool fac_lower_strips(fac_builder *builder, uint32_t at, fac_status *status); /* plan_strips.c */
+enum { FAC_PRULE_ONE = 2 }; /* from this rule on they take one call, or what only goes on with its result */
+bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status);   /* plan_dense.c */
+bool fac_lower_strips(fac_builder *builder, uint32_t at, fac_status *status);  /* plan_strips.c */
+bool fac_lower_product(fac_builder *builder, uint32_t at, fac_status *status); /* plan_product.c */
+/* Whether somebody looked at values before this call. */
+bool fac_program_cut_at(const fac_program *program, uint32_t at);
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
 /* Does an action such as the optimiser's step, with .grad of the leaves as it was when the action was called. */

@@ -382,14 +382,6 @@ static bool is_apart(const draft *d, const fac_pcall *call)
     return true;
 }
 
-static bool at_cut(const fac_program *program, uint32_t at)
-{
-    for (size_t i = 0; i < program->n_cuts; i++)
-        if (program->cuts[i] == at)
-            return true;
-    return false;
-}
-
 /* What was packed for a call that was not taken then. */
 static void forget_packed(draft *d, uint32_t n_calls, uint32_t n_buffers)
 {
@@ -406,7 +398,7 @@ static void scan(draft *d)
     for (; c < d->program->n_calls && !d->status; c++) {
         if (d->taken[c] || d->builder->done[c])
             continue;
-        if (c > d->at && at_cut(d->program, c))
+        if (c > d->at && fac_program_cut_at(d->program, c))
             break;
         const uint32_t n_calls = d->segment.n_calls, n_buffers = d->segment.n_buffers;
         d->taken[c] = take(d, c);
@@ -568,16 +560,17 @@ static fac_status add_segment_step(draft *d)
 /* Calls in the segment's stretch that have nothing to do with it come first. */
 static void lower_others(draft *d)
 {
+    bool *done = d->builder->done;
+    for (uint32_t c = d->at; c < d->program->n_calls; c++) /* a loss's derivative, taken along, may be behind the end */
+        done[c] |= d->taken[c];
     for (uint32_t c = d->at; c < d->end && !d->status; c++) {
         const fac_pcall *call = d->program->calls + c;
-        if (d->taken[c] || (call->op == &fac_op_ones_like && !used_outside(d, call->out)))
-            d->builder->done[c] = true;         /* the ones that a loss's derivative begins with are known */
+        if (call->op == &fac_op_ones_like && !used_outside(d, call->out))
+            done[c] = true; /* the ones that a loss's derivative begins with are known */
         const fac_prule *rule = fac_prules + FAC_PRULE_ONE;
-        while (!d->builder->done[c] && !d->status && !rule->lower(d->builder, c, &d->status))
+        while (!done[c] && !d->status && !rule->lower(d->builder, c, &d->status))
             rule++;
     }
-    for (uint32_t c = d->end; c < d->program->n_calls; c++) /* a loss's derivative, taken along */
-        d->builder->done[c] |= d->taken[c];
 }
 
 static bool begin(draft *d, fac_builder *builder, uint32_t at)

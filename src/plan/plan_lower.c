@@ -3,6 +3,14 @@
 #include "base/alloc.h"
 #include "plan/plan.h"
 
+bool fac_program_cut_at(const fac_program *program, uint32_t at)
+{
+    for (size_t i = 0; i < program->n_cuts; i++)
+        if (program->cuts[i] == at)
+            return true;
+    return false;
+}
+
 /* A view: nothing to do, its address is known. */
 static bool lower_view(fac_builder *builder, uint32_t at, fac_status *status)
 {
@@ -144,8 +152,6 @@ static bool lower_call(fac_builder *builder, uint32_t at, fac_status *status)
     return true;
 }
 
-const fac_prule fac_prules[] = {{"dense", fac_lower_dense},
-                                {"strips", fac_lower_strips},
-                                {"view", lower_view},
-                                {"action", lower_action},
-                                {"call", lower_call}};
+const fac_prule fac_prules[] = {{"dense", fac_lower_dense},     {"strips", fac_lower_strips},
+                                {"product", fac_lower_product}, {"view", lower_view},
+                                {"action", lower_action},       {"call", lower_call}};
