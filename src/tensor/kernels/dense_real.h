@@ -506,12 +506,20 @@ FAC_OUTLINE void NAME(unpack_samples)(int64_t samples, int64_t features, const T
         V(store_n)(dst + i * dst_row, features, column[i]);
 }
 
+FAC_OUTLINE void NAME(unpack_row)(int64_t n, const T *src, T *dst, int64_t stride)
+{
+    if (stride == 1)
+        memcpy(dst, src, (size_t)n * sizeof(T));
+    else
+        for (int64_t b = 0; b < n; b++)
+            dst[b * stride] = src[b];
+}
+
 void KERNEL(dense_unpack)(int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col)
 {
     if (dst_row == 1 || dst_col != 1 || f == 1) {
         for (int64_t k = 0; k < f; k++)
-            for (int64_t b = 0; b < n; b++)
-                dst[b * dst_row + k * dst_col] = src[k * ldb + b];
+            NAME(unpack_row)(n, src + k * ldb, dst + k * dst_col, dst_row);
         return;
     }
     for (int64_t k = 0; k < f; k += LANES) {
