@@ -6,7 +6,8 @@
 
 #define UP_TO_4(M, v)  M(1, v) M(2, v) M(3, v) M(4, v)
 #define UP_TO_6(M, v)  UP_TO_4(M, v) M(5, v) M(6, v)
-#define UP_TO_12(M, v) UP_TO_6(M, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+#define UP_TO_10(M, v) UP_TO_6(M, v) M(7, v) M(8, v) M(9, v) M(10, v)
+#define UP_TO_12(M, v) UP_TO_10(M, v) M(11, v) M(12, v)
 enum {
     MOST_ROWS = 12,   /* of a tile */
     FEW_SAMPLES = 64, /* so many are turned for the weight gradient */

@@ -21,8 +21,8 @@ enum { NAME(PAIR_ROWS) = 6 };
 #endif
 #if FAC_REAL == 32 && FAC_VECTOR_BYTES > 16
 #define FOR_SINGLES UP_TO_6
-#define FOR_STRIPS  UP_TO_12
-enum { NAME(SINGLE_ROWS) = 6, NAME(STRIP_ROWS) = 12 };
+#define FOR_STRIPS  UP_TO_10
+enum { NAME(SINGLE_ROWS) = 6, NAME(STRIP_ROWS) = 10 };
 #else
 #define FOR_SINGLES UP_TO_4
 #define FOR_STRIPS  UP_TO_6
@@ -33,9 +33,9 @@ enum { NAME(DOTS) = LANES > 4 ? LANES : 2 * LANES }; /* at once with one vector 
 /* What the tiles of a product share. */
 typedef struct NAME(layer) {
     int64_t depth, w_row, w_col, ldb;
-    int64_t bias_step; /* 0: the same for all rows */
+    int64_t bias_step; /* 0: no bias */
     int64_t panels;    /* of one or two vectors of samples, side by side */
-    T least;           /* result: of relu 0 */
+    bool relu;
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
 
@@ -52,12 +52,14 @@ typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y,
 FAC_TILE void NAME(end_panel)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][2], T *y,
                               const T *bias, const T *mask)
 {
-    const VT least = V(all)(s->least);
-    const int64_t ldb = s->ldb, bias_step = s->bias_step;
+    const int64_t ldb = s->ldb;
     if (mask) {
         FOR_SUMS(one_row_on(mask, ldb), { sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]); })
     } else {
-        FOR_SUMS(one_row_on(bias, bias_step), { sum[r][v] = V(at_least)(least, sum[r][v] + V(all)(*bias)); })
+        if (s->bias_step)
+            FOR_SUMS(one_row_on(bias, 1), { sum[r][v] += V(all)(*bias); })
+        if (s->relu)
+            FOR_SUMS((void)0, { sum[r][v] = V(at_least)(V(all)(0), sum[r][v]); })
     }
     FOR_SUMS(one_row_on(y, ldb), { V(store)(y + v * LANES, sum[r][v]); })
 }
@@ -142,24 +144,17 @@ static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, cons
     }
 }
 
-static const T NAME(no_bias) = (T)-0.0; /* changes no sum */
-
 void KERNEL(dense_forward)(const fac_dense *d)
 {
-    NAME(layer)
-    s = {.depth = d->in,
-         .w_row = d->w_row,
-         .w_col = d->w_col,
-         .ldb = d->ldb,
-         .bias_step = d->bias != NULL,
-         .least = d->relu ? 0 : -(T)INFINITY};
-    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : &NAME(no_bias), NULL);
+    NAME(layer) s = {.depth = d->in, .w_row = d->w_row, .w_col = d->w_col, .ldb = d->ldb};
+    s.bias_step = d->bias != NULL, s.relu = d->relu;
+    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : d->w, NULL);
 }
 
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
-    NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb, .least = -(T)INFINITY};
-    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, &NAME(no_bias), d->mask);
+    NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
+    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, d->w, d->mask);
 }
 
 /* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
@@ -506,12 +501,20 @@ FAC_OUTLINE void NAME(unpack_samples)(int64_t samples, int64_t features, const T
         V(store_n)(dst + i * dst_row, features, column[i]);
 }
 
+FAC_OUTLINE void NAME(unpack_row)(int64_t n, const T *src, T *dst, int64_t stride)
+{
+    if (stride == 1)
+        memcpy(dst, src, (size_t)n * sizeof(T));
+    else
+        for (int64_t b = 0; b < n; b++)
+            dst[b * stride] = src[b];
+}
+
 void KERNEL(dense_unpack)(int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col)
 {
     if (dst_row == 1 || dst_col != 1 || f == 1) {
         for (int64_t k = 0; k < f; k++)
-            for (int64_t b = 0; b < n; b++)
-                dst[b * dst_row + k * dst_col] = src[k * ldb + b];
+            NAME(unpack_row)(n, src + k * ldb, dst + k * dst_col, dst_row);
         return;
     }
     for (int64_t k = 0; k < f; k += LANES) {
