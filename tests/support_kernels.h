@@ -125,17 +125,17 @@ static void NAME(gemm_large)(void **state)
     (void)state;
     FOR_EACH_ISA(k)
     for (int round = 0; round < 30; round++)
-        NAME(check_gemm)(k, 1 + random_below(90), 1 + random_below(100), 1 + random_below(1100));
+        NAME(check_gemm)(k, 1 + random_below(90), 1 + random_below(100), 1 + random_below(800));
     FOR_EACH_ISA(k)
-    for (int round = 0; round < 6; round++)
-        NAME(check_gemm)(k, 31 + 96 * (round % 2), 600, 520);
+    for (int round = 0; round < 4; round++)
+        NAME(check_gemm)(k, 31 + 48 * (round % 2), 200, 520);
 }
 
 /* The same numbers however rows and columns are cut, and wherever the operands lie. */
 static void NAME(gemm_cut_in_pieces)(void **state)
 {
     (void)state;
-    enum { M = 61, N = 83, D = 700 };
+    enum { M = 61, N = 83, D = 600 };
     T *a = NAME(random_block)(M * D, false), *b = NAME(random_block)(N * D, false);
     T *whole = NEW_BLOCK(T, M * N, 0), *parts = NEW_BLOCK(T, M * N, 1), *moved = NEW_BLOCK(T, M * D, 1);
     memcpy(moved + 1, a, M * D * sizeof(T));

@@ -89,6 +89,13 @@ static void wait_for_others(void *ctx, int64_t i)
     s->done[i]++;
 }
 
+static void count_piece(void *ctx, int64_t i)
+{
+    section *s = ctx;
+    (void)i;
+    __atomic_fetch_add(&s->met, 1, __ATOMIC_RELAXED);
+}
+
 static void threads_come(void **state)
 {
     (void)state;
@@ -97,6 +104,24 @@ static void threads_come(void **state)
         section s = {.meet = n};
         fac_parallel(n, wait_for_others, &s);
         assert_true(all_once(&s, n));
+    }
+}
+
+/* A worker that has not been needed for as many openings as there are numbers for them comes all the same. */
+static void long_unneeded(void **state)
+{
+    enum { NUMBERS = 8192 };
+    (void)state;
+    for (int n = 1; n < 4; n++) {
+        section s = {.meet = 5}, again = {.meet = 5};
+        set_threads(5);
+        fac_parallel(5, wait_for_others, &s);
+        set_threads(2);
+        for (int i = 1; i < NUMBERS; i++)
+            fac_parallel(2, count_piece, &s);
+        set_threads(5);
+        fac_parallel(5, wait_for_others, &again);
+        assert_true(all_once(&again, 5));
     }
 }
 
@@ -519,6 +544,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_piece_once),
         cmocka_unit_test(threads_come),
+        cmocka_unit_test(long_unneeded),
         cmocka_unit_test(no_more_than_wanted),
         cmocka_unit_test(nested),
         cmocka_unit_test(several_hosts),

@@ -29,6 +29,7 @@ enum {
     STEPS_TO_START = 4000000,
 };
 enum { INSIDE = 0xffff, OPEN = 1 << 16, LEAVE = 1 << 17, CALLER_SLEEPS = 1 << 18, OPENING = 1 << 19 };
+enum { NONE = 0x7fffffff };               /* no opening's number */
 enum { FOR_WORKERS = 1, FOR_CALLER = 2 }; /* who sleeps at the gate */
 
 static struct {
@@ -102,17 +103,18 @@ static void take_pieces(void)
         pool.fn(pool.ctx, i);
 }
 
-/* Until the gate is another than `seen`. */
-static void wait_for_change(uint32_t seen)
+/* Until the gate is another than `seen`; true after a sleep, in which it may have been opened any number of times. */
+static bool wait_for_change(uint32_t seen)
 {
     for (int i = 0; i < SPINS; i++) {
         if (gate_now() != seen)
-            return;
+            return false;
         spin();
     }
     __atomic_fetch_add(&pool.sleepers, 1, __ATOMIC_SEQ_CST);
     sleep_while(seen, FOR_WORKERS);
     __atomic_fetch_sub(&pool.sleepers, 1, __ATOMIC_RELAXED);
+    return true;
 }
 
 static void leave(void)
@@ -124,15 +126,18 @@ static void leave(void)
 
 static void *work(void *nothing)
 {
-    uint32_t last = 0; /* the opening of which I have done my part */
+    uint32_t last = NONE; /* the opening of which I have done my part, while it lasts: the numbers come again */
     is_inside = true;
     for (;;) {
         uint32_t seen = gate_now();
         if (seen & LEAVE)
             return nothing;
+        if (seen / OPENING != last)
+            last = NONE;
         const uint32_t helpers = __atomic_load_n(&pool.helpers, __ATOMIC_RELAXED); /* perhaps of another opening */
         if (!(seen & OPEN) || (seen & INSIDE) >= helpers || seen / OPENING == last) {
-            wait_for_change(seen);
+            if (wait_for_change(seen))
+                last = NONE;
         } else if (__atomic_compare_exchange_n(&pool.gate, &seen, seen + 1, false, __ATOMIC_ACQUIRE,
                                                __ATOMIC_RELAXED)) {
             last = seen / OPENING;

@@ -293,9 +293,10 @@ static bool NAME(b_in_place)(const NAME(product) * g, int64_t k)
     return g->b_col == 1 && !NAME(collide)(g->b_row) && k * row <= most;
 }
 
+/* Six rows of one set are not too many for a cache. */
 static bool NAME(a_in_place)(const NAME(product) * g)
 {
-    return g->a_col == 1 && !NAME(collide)(g->a_row);
+    return g->a_col == 1 && (TILE_ROWS <= 6 || !NAME(collide)(g->a_row));
 }
 
 /* A tile with a strip of A where it will be. */
