@@ -139,7 +139,7 @@ static int64_t slabs_at_once(const block *b, int64_t outer)
     return slabs > outer ? outer : slabs < 1 ? 1 : slabs;
 }
 
-enum { STEPS_AN_ELEMENT = 32 /* as fac_parallel_width counts */ };
+enum { STEPS_AN_ELEMENT = 16 /* as fac_parallel_width counts */ };
 
 /* What threads share: `share` of `outer` slabs. */
 typedef struct slabs {

@@ -427,7 +427,7 @@ static bool used_outside(const draft *d, uint32_t root)
 /* Results that others look at go to their own memory, row-major. */
 static void unpack_results(draft *d)
 {
-    for (uint32_t id = 0; id < d->program->n_values; id++) {
+    for (uint32_t id = 0; id < d->n_values; id++) { /* buffers that were added since are no results */
         const fac_pvalue *v = value(d, id);
         if (!d->made[id] || d->fm[id] == FAC_NONE_ID || v->root != id || !used_outside(d, id))
             continue;

@@ -4,7 +4,7 @@
 #include "base/parallel.h"
 
 /* An element of a kernel takes about as long as that many multiply-adds of a matrix product: as it waits for memory. */
-enum { STEPS_AN_ELEMENT = 16 };
+enum { STEPS_AN_ELEMENT = 8 };
 
 /* Elements for each of the threads that n of them deserve, a multiple of `whole`. */
 static int64_t share_of(int64_t n, int64_t steps, int64_t whole)
