@@ -258,6 +258,8 @@ void fac_node_rebase(fac_node *node, fac_tensor *self)
     if (self->node)
         fac_node_release(self->node);
     self->storage->graph_version++;
+    if (!self->requires_grad) /* it comes to, in the middle of its life */
+        fac_structure_changed();
     take_node(self, node, 0);
 }
 

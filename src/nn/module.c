@@ -230,6 +230,7 @@ static fac_tensor *as_parameter(fac_tensor *tensor, const char *owner, const cha
         fac_ref(tensor);
     }
     tensor->requires_grad = tensor->is_parameter = true;
+    fac_structure_changed();
     return tensor;
 }
 

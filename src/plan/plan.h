@@ -92,6 +92,12 @@ struct fac_pstep {
     void (*set_up)(struct fac_program *program, fac_pstep *step); /* once memory has its place; NULL: nothing to do */
 };
 
+/* A tensor that is known again: no other has had its handle since. */
+typedef struct fac_pbound {
+    const fac_tensor *tensor;
+    uint32_t serial;
+} fac_pbound;
+
 /* Of a value, what is asked at the end of each run. */
 typedef struct fac_pvisible {
     uint32_t id, own_refs;
@@ -116,6 +122,8 @@ typedef struct fac_program {
     int64_t n_batch;
     fac_meta batch_meta[FAC_MAX_ITEMS];
     uint32_t batch_value[FAC_MAX_ITEMS]; /* FAC_NONE_ID: not looked at */
+    fac_pbound bound[FAC_MAX_ITEMS];     /* the items that the program has now */
+    bool is_bound, stays_bound;          /* it has some; they are this run's, too */
     bool no_grad;                        /* the grad mode it begins in */
     uint32_t structure;                  /* fac_structure_changes when last checked */
     const char *refused;                 /* why it is no plan: it only tells not to record again */

@@ -661,16 +661,22 @@ static bool result_is_free(const fac_program *program)
     return id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_RESULT || fac_program_holds_alone(program, id);
 }
 
-fac_status fac_program_bind(fac_program *program, const fac_batch *batch)
+static void bind_items(fac_program *program, const fac_batch *batch)
 {
     for (int64_t i = 0; i < program->n_batch; i++) {
+        fac_tensor *item = batch->item[i];
         const uint32_t id = program->batch_value[i];
-        if (id == FAC_NONE_ID)
-            continue;
-        const fac_pvalue *value = program->values + id;
-        if (value->tensor != batch->item[i] || value->data != batch->item[i]->data)
-            fac_program_replace(program, id, batch->item[i]);
+        program->bound[i] = (fac_pbound){item, fac_header_of(item)->serial};
+        if (id != FAC_NONE_ID && (program->values[id].tensor != item || program->values[id].data != item->data))
+            fac_program_replace(program, id, item);
     }
+    program->is_bound = true;
+}
+
+fac_status fac_program_bind(fac_program *program, const fac_batch *batch)
+{
+    if (!program->stays_bound)
+        bind_items(program, batch);
     return __builtin_expect(result_is_free(program), 1) ? FAC_OK : fac_program_renew(program, program->result);
 }
 

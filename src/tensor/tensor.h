@@ -73,7 +73,8 @@ static inline void fac_copy_dims(int64_t *to, const int64_t *from, int n)
 fac_status fac_tensor_check(const fac_tensor *tensor, const char *who, const char *what);
 /* The same for those who do not look at the values. */
 fac_status fac_tensor_check_alive(const fac_tensor *tensor, const char *who, const char *what);
-/* Counts what changes tensors but not their values: who requires a gradient, another dtype. Plans look at it. */
+/* Counts what changes tensors but not their values: who requires a gradient, another dtype; as long as it stays, a tensor
+ * has the same shape, address and flags. Plans look at it. */
 extern uint32_t fac_structure_changes;
 static inline void fac_structure_changed(void)
 {
