@@ -255,19 +255,15 @@ static fac_status add_step(draft *d)
     return status;
 }
 
-static bool begin(draft *d, fac_builder *builder, uint32_t at)
+static void begin(draft *d, fac_builder *builder, uint32_t at)
 {
-    const fac_pcall *call = builder->program->calls + at;
-    if (!call->op || call->n_out != 1 || !call->n_in)
-        return false;
-    const fac_meta *m = &builder->program->values[call->out].m;
+    const fac_meta *m = &builder->program->values[builder->program->calls[at].out].m;
     d->builder = builder;
     d->program = builder->program;
     d->at = d->end = at;
     d->s.program.n = m->numel;
     d->s.program.size = fac_dtype_sizes[m->dtype];
     d->s.dtype = m->dtype;
-    return fac_is_float(m->dtype);
 }
 
 /* Ones and the like in between come first. */
@@ -281,11 +277,10 @@ static void lower_others(draft *d, fac_status *status)
     }
 }
 
-bool fac_lower_strips(fac_builder *builder, uint32_t at, fac_status *status)
+static __attribute__((noinline)) bool lower(fac_builder *builder, uint32_t at, fac_status *status)
 {
     draft d = {.taken = NULL};
-    if (!begin(&d, builder, at))
-        return false;
+    begin(&d, builder, at);
     const size_t n_calls = d.program->n_calls;
     d.taken = fac_alloc_zeroed(n_calls);
     if (!d.taken) {
@@ -302,4 +297,16 @@ bool fac_lower_strips(fac_builder *builder, uint32_t at, fac_status *status)
     }
     fac_dealloc(d.taken, n_calls);
     return takes;
+}
+
+/* Most calls are not elementwise: for them there is no draft to clear. */
+bool fac_lower_strips(fac_builder *builder, uint32_t at, fac_status *status)
+{
+    int row;
+    bool derivative;
+    const fac_pcall *call = builder->program->calls + at;
+    if (!call->op || !call->n_out)
+        return false;
+    const int dtype = builder->program->values[call->out].m.dtype;
+    return fac_elementwise_kernel(call->op, dtype, &row, &derivative) && lower(builder, at, status);
 }
