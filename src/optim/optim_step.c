@@ -293,24 +293,34 @@ static void fill_zero(fac_tensor *grad)
 }
 
 /* A gradient with a history (create_graph) is replaced by one without, as PyTorch detaches it. */
-static fac_status zero_gradient(fac_tensor *param, bool set_to_none)
+static fac_status zero_gradient(fac_tensor *param)
 {
     fac_tensor *grad = param->grad;
     if (!grad)
         return FAC_OK;
-    if (!set_to_none)
-        FAC_TRY(fac_settle());
-    if (!set_to_none && !grad->node) {
+    FAC_TRY(fac_settle());
+    if (!grad->node) {
         fill_zero(grad);
         return FAC_OK;
     }
-    fac_tensor *plain = set_to_none ? NULL : fac_tensor_alias(grad);
-    if (!set_to_none && !plain)
+    fac_tensor *plain = fac_tensor_alias(grad);
+    if (!plain)
         return fac_pending();
-    if (plain)
-        fill_zero(plain);
+    fill_zero(plain);
     param->grad = plain;
     fac_tensor_free(grad);
+    return FAC_OK;
+}
+
+static fac_status zero_group(const fac_optim_group *group, bool set_to_none)
+{
+    for (int64_t i = 0; i < group->params.count; i++) {
+        fac_tensor *param = group->params_[i], *grad = param->grad;
+        if (!set_to_none)
+            FAC_TRY(zero_gradient(param));
+        else if (grad)
+            param->grad = NULL, fac_drop(grad);
+    }
     return FAC_OK;
 }
 
@@ -325,8 +335,7 @@ fac_status fac_optim_zero_grad_with(fac_optim *opt, const fac_optim_zero_grad_ar
         return fac_error_status();
     bool set_to_none = !args || args->set_to_none;
     for (size_t g = 0; g < opt->count; g++)
-        for (int64_t i = 0; i < opt->groups[g]->params.count; i++)
-            if (zero_gradient(opt->groups[g]->params_[i], set_to_none))
-                return fac_error_status();
+        if (zero_group(opt->groups[g], set_to_none))
+            return fac_error_status();
     return FAC_OK;
 }
