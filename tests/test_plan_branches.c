@@ -100,9 +100,9 @@ static void beside(fac_step_fn *fn, int n, int replayed)
     start(&planned, fn);
     start(&eager, NULL);
     for (int i = 0; i < n; i++) {
-        fac_manual_seed((uint64_t)i);
+        fac_manual_seed(i);
         const double expected = run(&eager, fn);
-        fac_manual_seed((uint64_t)i);
+        fac_manual_seed(i);
         assert_close(run(&planned, fn), expected);
         assert_close(sum_of(planned.model), sum_of(eager.model));
         if (eager.kept)
@@ -353,7 +353,7 @@ static void change_module(world *w, int i)
         assert_non_null(fac_eval(w->second));
     if (i % 5 == 3)
         assert_non_null(fac_train(w->second, true));
-    fac_manual_seed((uint64_t)i);
+    fac_manual_seed(i);
     if (i % 11 == 6)
         assert_int_equal(fac_register_parameter(fac_sequential_get(w->model, 2), "weight", fac_randn(2, 8)), FAC_OK);
     if (i % 11 == 9) {
@@ -370,9 +370,9 @@ static void modules_that_change_are_seen(void **state)
     start(&eager, NULL);
     for (int i = 0; i < 66; i++) {
         change_module(&planned, i), change_module(&eager, i);
-        fac_manual_seed((uint64_t)i);
+        fac_manual_seed(i);
         const double expected = run(&eager, predict);
-        fac_manual_seed((uint64_t)i);
+        fac_manual_seed(i);
         assert_close(run(&planned, predict), expected);
     }
     assert_true(replays_of(planned.plan) > 20);

@@ -210,7 +210,7 @@ static void add_result(fac_plan *plan, uint32_t call_id, const fac_call *done, f
             refuse(plan, "the batch is written over");
     }
     value->requires_grad = carries_grad(p, call);
-    value->visible = !call->inside && (int)call->n_out < call->n_visible;
+    value->visible = !call->inside && (uint32_t)call->n_out < call->n_visible;
     uint32_t id = (uint32_t)(value - p->values);
     if (tensor->run_id == plan->run_id)
         tensor->run_value = id;
