@@ -259,10 +259,15 @@ printf '\r\033[K' >&2
 median() { # median FILE COLUMN
     awk -v c="$2" '{ print $c }' "$1" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
+# best FILE OP: the ratio of the least time of each side.
+best() {
+    awk -v op="$2" '!n++ || $2 < ours { ours = $2 } n == 1 || $3 < other { other = $3 }
+        END { print op == "<=" ? ours / other : other / ours }' "$1"
+}
 while read -r name op target more; do
     [ -s "$work/row.$name" ] || continue
     echo "$name $op $target $more $(median "$work/row.$name" 1) $(median "$work/row.$name" 2)" \
-        "$(median "$work/row.$name" 3) $(wc -l <"$work/row.$name")"
+        "$(median "$work/row.$name" 3) $(wc -l <"$work/row.$name") $(best "$work/row.$name" "$op")"
 done <"$work/rows" >"$work/table"
 
 package() { [ -z "$2" ] || "$2" -c "import $1; print('$1', $1.__version__)" 2>/dev/null || :; }
@@ -274,11 +279,11 @@ versions=$(sed -n 's/^project(facula VERSION \([0-9.]*\).*/facula \1/p' CMakeLis
     package jax "$jax_python")
 date=$(date +%Y-%m-%d)
 printf '%s\n%s, median of %d rounds\n%s\n\n' "$processor" "$date" "$rounds" "$versions"
-awk 'BEGIN { printf "%-36s %14s %14s %10s %10s %6s\n", "", "ours, ns", "other, ns", "ratio", "target", "more" }
+awk 'BEGIN { printf "%-36s %14s %14s %10s %10s %10s %6s\n", "", "ours, ns", "other, ns", "ratio", "of bests", "target", "more" }
     function holds(limit) { return $2 == "<=" ? $5 <= limit : $5 >= limit }
     {
         met = $4 != "-" && holds($4) ? "more" : $3 == "-" ? "" : holds($3) ? "met" : "missed"
-        printf "%-36s %14.1f %14.1f %10.3g %10s %6s  %s\n", $1, $6, $7, $5, $3 == "-" ? "" : $2 " " $3, $4 == "-" ? "" : $4, met
+        printf "%-36s %14.1f %14.1f %10.3g %10.3g %10s %6s  %s\n", $1, $6, $7, $5, $9, $3 == "-" ? "" : $2 " " $3, $4 == "-" ? "" : $4, met
     }' "$work/table"
 [ -n "$json" ] || exit 0
 awk -v processor="$processor" -v date="$date" -v rounds="$rounds" -v versions="$versions" '
@@ -290,7 +295,7 @@ awk -v processor="$processor" -v date="$date" -v rounds="$rounds" -v versions="$
         printf "],\n  \"rows\": ["
     }
     {
-        printf "%s\n    {\"name\": %s, \"ratio\": %s, \"ours_ns\": %s, \"other_ns\": %s, \"rounds\": %d", (NR > 1 ? "," : ""), text($1), $5, $6, $7, $8
+        printf "%s\n    {\"name\": %s, \"ratio\": %s, \"ratio_of_bests\": %s, \"ours_ns\": %s, \"other_ns\": %s, \"rounds\": %d", (NR > 1 ? "," : ""), text($1), $5, $9, $6, $7, $8
         if ($3 != "-") printf ", \"target\": %s", text($2 " " $3)
         if ($4 != "-") printf ", \"more\": %s", text($2 " " $4)
         printf "}"
