@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads of the host, each with its own model, plan and loader, train the sheet's network at the same time. hosts
- * [SECONDS [THREADS]]: "hosts NS", with more threads than one "hosts_2t NS": a training step of the slowest thread. */
+/* Threads of the host, each with its own model, plan, loader and generator, train the sheet's network at the same time.
+ * hosts [SECONDS [THREADS]]: "hosts NS", with more threads than one "hosts_2t NS": a training step of the slowest
+ * thread. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <pthread.h>
@@ -20,6 +21,10 @@ typedef struct host {
 static void *train(void *p)
 {
     host *self = p;
+    fac_generator *own = fac_Generator(); /* the default one is the process's, and locked */
+    self->ns = NAN;
+    if (!own || fac_use_generator(own))
+        return NULL;
     bench_sheet t = bench_sheet_new();
     t.plan = fac_compile(bench_sheet_step, &t);
     double loss = bench_sheet_epochs(&t, CHUNK);
@@ -29,8 +34,10 @@ static void *train(void *p)
         loss = bench_sheet_epochs(&t, CHUNK);
         self->chunks[n] = (bench_now() - start) / (CHUNK * POINTS_STEPS);
     }
-    self->ns = isfinite(loss) && n ? bench_median(self->chunks, n) : NAN;
+    if (isfinite(loss) && n)
+        self->ns = bench_median(self->chunks, n);
     bench_sheet_free(&t);
+    fac_generator_free(own);
     return NULL;
 }
 
