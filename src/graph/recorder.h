@@ -82,7 +82,7 @@ static inline fac_tensor *fac_take_whole(fac_recorder *recorder, const void *mod
 {
     const fac_whole *whole = recorder->expected ? recorder->expected->whole : NULL;
     if (!whole || whole->module != module || whole->n_in != n || whole->no_grad != fac_self.no_grad ||
-        whole->structure != __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED))
+        whole->structure != fac_structure_now())
         return NULL;
     for (uint32_t i = 0; i < n; i++)
         if (*whole->in[i] != in[i])

@@ -2,8 +2,6 @@
 /* Plans: which run is recorded, which is replayed, which goes as if there were no plan. */
 #include "plan/plan.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 
 enum { MANY_IN_VAIN = 16, PAUSE = 64 }; /* after so many recordings that were no use, so many runs without one */
@@ -86,9 +84,8 @@ static void add_program(fac_plan *plan, fac_program *program)
 {
     program->serial = program->serial ? program->serial : ++plan->serials;
     if (plan->n_programs == FAC_PLAN_PROGRAMS) {
-        fac_program_free(plan->programs[0]);
-        memmove(plan->programs, plan->programs + 1, (FAC_PLAN_PROGRAMS - 1) * sizeof *plan->programs);
-        plan->n_programs--;
+        fac_plan_make_newest(plan, 0);
+        fac_program_free(plan->programs[--plan->n_programs]);
     }
     plan->programs[plan->n_programs++] = program;
 }

@@ -237,6 +237,17 @@ bool fac_lower_strips(fac_builder *builder, uint32_t at, fac_status *status);  /
 bool fac_lower_product(fac_builder *builder, uint32_t at, fac_status *status); /* plan_product.c */
 /* Whether somebody looked at values before this call. */
 bool fac_program_cut_at(const fac_program *program, uint32_t at);
+/* Whether somebody besides the calls may look at the value. */
+static inline bool fac_program_shows(const fac_program *program, uint32_t value)
+{
+    return program->values[value].kept || (program->keeps_all && program->values[value].visible);
+}
+/* Nobody sees the value but one call, so that it need not be stored. */
+static inline bool fac_program_only_passes(const fac_program *program, uint32_t value)
+{
+    const fac_pvalue *v = program->values + value;
+    return v->uses == 1 && v->root == value && !fac_program_shows(program, value);
+}
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
 /* Does an action such as the optimiser's step, with .grad of the leaves as it was when the action was called. */

@@ -214,19 +214,12 @@ static bool take_linear_backward(draft *d, const fac_pcall *call)
     return true;
 }
 
-/* Nobody sees the value but one call, so that it need not be stored. */
-static bool only_passes(const draft *d, uint32_t id)
-{
-    const fac_pvalue *v = value(d, id);
-    return v->uses == 1 && v->root == id && !v->kept && !(d->program->keeps_all && v->visible);
-}
-
 /* relu right behind the layer, and its derivative right behind the layer's. */
 static bool fuse_relu(draft *d, const fac_pcall *call, bool derivative)
 {
     fac_dcall *last = d->segment.n_calls ? d->calls + d->segment.n_calls - 1 : NULL;
     const uint32_t in = call->in_id[0];
-    if (!last || last->y != d->fm[in] || !only_passes(d, in))
+    if (!last || last->y != d->fm[in] || !fac_program_only_passes(d->program, in))
         return false;
     const bool forward = last->run == fac_dense_forward_call || last->run == fac_dense_packed_call;
     if (!derivative && forward && !last->relu)
@@ -414,8 +407,7 @@ static void scan(draft *d)
 static bool used_outside(const draft *d, uint32_t root)
 {
     const fac_program *p = d->program;
-    const fac_pvalue *r = value(d, root);
-    if (r->kept || (p->keeps_all && r->visible))
+    if (fac_program_shows(p, root))
         return true;
     for (uint32_t c = d->at; c < p->n_calls; c++)
         for (uint32_t i = 0; i < p->calls[c].n_in && !d->taken[c]; i++)

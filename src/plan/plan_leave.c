@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Leaving: at the first difference that no program knows, what was put off is done by the calls themselves, and the
  * tensors that were handed out become their results. */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "plan/plan.h"
 
@@ -203,8 +201,8 @@ static void forget_program(fac_plan *plan, const fac_program *program)
 {
     for (size_t i = 0; i < plan->n_programs; i++)
         if (plan->programs[i] == program) {
+            fac_plan_make_newest(plan, i);
             plan->n_programs--;
-            memmove(plan->programs + i, plan->programs + i + 1, (plan->n_programs - i) * sizeof *plan->programs);
             return;
         }
 }

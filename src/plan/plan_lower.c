@@ -69,7 +69,7 @@ static fac_status run_action(fac_program *program, const fac_pstep *step)
     const fac_pcall *call = program->calls + step->call;
     const fac_action *action = &call->action;
     last_time *last = step->ctx;
-    const uint32_t structure = __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+    const uint32_t structure = fac_structure_now();
     const bool same = last->done && last->stamp == *action->stamp && last->renewals == program->renewals &&
                       last->structure == structure &&
                       ((program->placed && call->grads_given) || grads_as_called(program, call));

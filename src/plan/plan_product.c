@@ -110,8 +110,7 @@ static bool find_tail(const fac_builder *builder, uint32_t at, fused *f)
         fac_program_cut_at(program, f->tail))
         return false;
     const fac_pvalue *v = program->values + product->out;
-    const bool passes = v->uses == 1 && v->root == product->out && !v->kept && !(program->keeps_all && v->visible);
-    f->to = passes ? tail->out : product->out;
+    f->to = fac_program_only_passes(program, product->out) ? tail->out : product->out;
     f->fn = fac_is_float(v->m.dtype) ? fac_elementwise_kernel(tail->op, v->m.dtype, &row, &derivative) : NULL;
     f->name = tail->op->name;
     return f->fn && find_operands(program, product, tail, f);

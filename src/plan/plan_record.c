@@ -26,7 +26,7 @@ fac_status fac_record_begin(fac_plan *plan)
     if (!program)
         return fac_pending();
     program->no_grad = fac_self.no_grad;
-    program->structure = __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+    program->structure = fac_structure_now();
     program->n_batch = plan->batch ? plan->batch->n : 0;
     for (int64_t i = 0; i < program->n_batch; i++) {
         const fac_tensor *item = plan->batch->item[i];

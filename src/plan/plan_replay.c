@@ -15,15 +15,10 @@ static bool outside_fits(const fac_pvalue *value)
            !t->node;
 }
 
-static uint32_t structure_now(void)
-{
-    return __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
-}
-
 /* After a change of structure somewhere: do this program's tensors look as they did? */
 static bool structure_fits(fac_program *program)
 {
-    const uint32_t now = structure_now();
+    const uint32_t now = fac_structure_now();
     if (program->structure == now)
         return true;
     for (size_t i = 0; i < program->n_values; i++)
@@ -36,7 +31,7 @@ static bool structure_fits(fac_program *program)
 /* The very tensors of the last run, and nothing about any tensor has changed since. */
 static inline bool is_bound_to(const fac_program *program, const fac_batch *batch, int64_t n)
 {
-    if (!program->is_bound || program->structure != structure_now())
+    if (!program->is_bound || program->structure != fac_structure_now())
         return false;
     for (int64_t i = 0; i < n; i++)
         if (program->bound[i].tensor != batch->item[i] ||
@@ -401,7 +396,7 @@ static void enter(fac_recorder *recorder, const void *module, fac_tensor *const 
 {
     fac_plan *plan = (fac_plan *)recorder;
     fac_whole *whole = &plan->entered;
-    *whole = (fac_whole){.n_in = (uint8_t)n, .no_grad = fac_self.no_grad, .structure = structure_now()};
+    *whole = (fac_whole){.n_in = (uint8_t)n, .no_grad = fac_self.no_grad, .structure = fac_structure_now()};
     if (plan->mode != FAC_PLAN_REPLAYS)
         return;
     plan->entered_at = fac_plan_position(plan);
@@ -430,7 +425,7 @@ static void leave(fac_recorder *recorder, const fac_tensor *result)
     fac_program *p = plan->now;
     fac_whole whole = plan->entered;
     plan->entered.module = NULL;
-    if (!whole.module || !result || plan->mode != FAC_PLAN_REPLAYS || whole.structure != structure_now() ||
+    if (!whole.module || !result || plan->mode != FAC_PLAN_REPLAYS || whole.structure != fac_structure_now() ||
         !is_whole(p, plan->entered_at, fac_plan_position(plan)) || !(whole.out = handle_of(p, result)))
         return;
     const fac_pvalue *value = p->values + (whole.out - p->handles);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lowering of elementwise operations that follow each other: one step takes them all, over strips that stay in the
  * cache. What nothing else reads has no other memory. */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/text.h"
 #include "ops/op_list.h"
@@ -136,19 +134,11 @@ static bool passes(const fac_pcall *call)
     return call->op->flags & FAC_OP_VIEW || call->op == &fac_op_ones_like || call->op == &fac_op_zeros_like;
 }
 
-static bool at_cut(const fac_program *program, uint32_t at)
-{
-    for (size_t i = 0; i < program->n_cuts; i++)
-        if (program->cuts[i] == at)
-            return true;
-    return false;
-}
-
 static void scan(draft *d)
 {
     const fac_program *p = d->program;
     uint32_t c = d->at;
-    for (; c < p->n_calls && !(c > d->at && at_cut(p, c)); c++) {
+    for (; c < p->n_calls && !(c > d->at && fac_program_cut_at(p, c)); c++) {
         const fac_pcall *call = p->calls + c;
         if (d->builder->done[c] || passes(call))
             continue;
@@ -164,7 +154,7 @@ static bool used_outside(const draft *d, uint32_t root)
 {
     const fac_program *p = d->program;
     for (uint32_t id = 0; id < p->n_values; id++)
-        if (p->values[id].root == root && (p->values[id].kept || (p->keeps_all && p->values[id].visible)))
+        if (p->values[id].root == root && fac_program_shows(p, id))
             return true;
     for (uint32_t c = d->at; c < p->n_calls; c++) {
         const fac_pcall *call = p->calls + c;

@@ -6,23 +6,12 @@
 
 #include "plan/plan.h"
 
-static bool has_cut(const fac_program *p, uint32_t at, size_t *which)
-{
-    for (size_t i = 0; i < p->n_cuts; i++)
-        if (p->cuts[i] == at) {
-            *which = i;
-            return true;
-        }
-    return false;
-}
-
 static bool goes_on(const fac_program *p, uint32_t at, fac_pnext next, const void *what)
 {
-    size_t cut;
     if (next == FAC_PNEXT_END)
         return at == p->n_calls;
     if (next == FAC_PNEXT_LOOK)
-        return has_cut(p, at, &cut);
+        return fac_program_cut_at(p, at);
     if (at >= p->n_calls)
         return false;
     return next == FAC_PNEXT_CALL ? p->calls[at].op == what : !p->calls[at].op && p->calls[at].action.name == what;
@@ -192,23 +181,20 @@ static void stand_at(fac_plan *plan, fac_program *program, uint32_t at)
 static bool catch_up(fac_plan *plan)
 {
     fac_program *p = plan->now;
-    size_t cut;
     if (!plan->done)
         return true;
-    if (!has_cut(p, plan->done, &cut) || fac_program_run(p, 0, p->piece_end[cut]))
-        return false;
-    plan->step = p->piece_end[cut];
-    plan->cut = cut + 1;
-    return true;
+    while (p->cuts[plan->cut] != plan->done) /* can_take has seen that there is one */
+        plan->cut++;
+    plan->step = p->piece_end[plan->cut++];
+    return fac_program_run(p, 0, plan->step) == FAC_OK;
 }
 
 static bool can_take(const fac_plan *plan, fac_program *to, uint32_t at, fac_pnext next, const void *what)
 {
     const fac_program *from = plan->now;
-    size_t cut;
     if (to == from || to->refused || to->awake || to->left_in == plan->run_id || !goes_on(to, at, next, what))
         return false;
-    if (plan->done && !(fac_program_is_pure(from, plan->done) && has_cut(to, plan->done, &cut)))
+    if (plan->done && !(fac_program_is_pure(from, plan->done) && fac_program_cut_at(to, plan->done)))
         return false;
     return begin_alike(from, to, at) && fac_replay_fits(to, plan->batch);
 }

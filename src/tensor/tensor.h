@@ -80,6 +80,10 @@ static inline void fac_structure_changed(void)
 {
     __atomic_fetch_add(&fac_structure_changes, 1, __ATOMIC_RELAXED);
 }
+static inline uint32_t fac_structure_now(void)
+{
+    return __atomic_load_n(&fac_structure_changes, __ATOMIC_RELAXED);
+}
 
 /* A row-major meta of that shape; FAC_ERR_VALUE for a negative size, over 8 dims or a product over int64. */
 fac_status fac_meta_init(fac_meta *meta, int dtype, int ndim, const int64_t *shape, const char *who);
