@@ -1,39 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /* Linear layers on one sample, where latency is all; included twice by dense_kernel.c, after dense_real.h. */
 
-/* y[j] = sum over i of x[i] m[i][j], j < n: two sums, of even and odd i */
+/* y[j] = sum over i of x[i] m[i][j], j < n: of one vector of columns four sums, of two two each, over every fourth or
+ * second i. */
 FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_t count, int64_t last, const T *x,
-                             VT sum[2])
+                             VT sum[4])
 {
-    VT odd[2];
+    const int chains = 4 / vectors;
     FAC_UNROLL
-    for (int v = 0; v < vectors; v++)
-        sum[v] = odd[v] = V(all)(0);
+    for (int v = 0; v < 4; v++)
+        sum[v] = V(all)(0);
     int64_t i = 0;
-#define ADD_ROW(to, i)                                                                              \
-    FAC_UNROLL                                                                                      \
-    for (int v = 0; v < vectors; v++) {                                                             \
-        const T *p = at + (i)*row + v * LANES;                                                      \
-        (to)[v] = V(fma)(V(all)(x[i]), v + 1 < vectors ? V(load)(p) : V(load_n)(p, last), (to)[v]); \
+#define ADD_ROW(c)                                                                  \
+    FAC_UNROLL                                                                      \
+    for (int v = 0; v < vectors; v++) {                                             \
+        const T *p = at + (i + (c)) * row + v * LANES;                              \
+        const VT w = v + 1 < vectors ? V(load)(p) : V(load_n)(p, last);             \
+        sum[(c)*vectors + v] = V(fma)(V(all)(x[i + (c)]), w, sum[(c)*vectors + v]); \
     }
-    for (; i + 2 <= count; i += 2) {
-        ADD_ROW(sum, i)
-        ADD_ROW(odd, i + 1)
+    for (; i + chains <= count; i += chains) {
+        FAC_UNROLL
+        for (int c = 0; c < chains; c++) {
+            ADD_ROW(c)
+        }
     }
-    if (i < count) {
-        ADD_ROW(sum, i)
-    }
+    FAC_UNROLL
+    for (int c = 0; c + 1 < chains; c++)
+        if (i + c < count) {
+            ADD_ROW(c)
+        }
 #undef ADD_ROW
     FAC_UNROLL
-    for (int v = 0; v < vectors; v++)
-        sum[v] += odd[v];
+    for (int v = 0; v < 2; v++)
+        sum[v] += sum[v + 2];
+    if (vectors == 1)
+        sum[0] += sum[1];
 }
 
 FAC_OUTLINE void NAME(times_columns)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
     const T *at = m->at;
     for (int64_t j = 0; j < n; j += 2 * LANES, at += 2 * LANES) {
-        VT sum[2] = {V(all)(0), V(all)(0)};
+        VT sum[4];
         if (n - j > LANES)
             NAME(add_rows)(2, at, m->row, m->count, at_most(n - j - LANES, LANES), x, sum);
         else
@@ -58,12 +66,60 @@ FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, 
     }
 }
 
+#if FAC_VECTOR_BYTES > 32
+/* Up to LANES short rows: a 128-bit lane of a vector is COLUMNS columns of a row, so that few sums are left to add
+ * crosswise, and those that are wait for x alone. The columns behind the last whole lane come in one that overlaps it,
+ * where what has been counted is 0. */
+FAC_TILE VT NAME(lane_dots)(const bool whole, const NAME(rows) * m, int64_t n, const T *x)
+{
+    int64_t at[LANES];
+    VT sum[COLUMNS];
+    const T *p = m->at;
+    const int64_t row = m->row, last = (m->count - 1) * row;
+    FAC_UNROLL
+    for (int l = 0; l < LANES; l++)
+        at[l] = whole ? l / COLUMNS * COLUMNS * row : at_most(l * row, last);
+    FAC_UNROLL
+    for (int g = 0; g < COLUMNS; g++)
+        sum[g] = V(all)(0);
+    int64_t i = 0;
+    for (; i + COLUMNS <= n; i += COLUMNS) {
+        const VT part = V(spread)(x + i);
+        FAC_UNROLL
+        for (int g = 0; g < COLUMNS; g++)
+            sum[g] = V(fma)(V(lanes)(p + i + (whole ? g * row : 0), at + g), part, sum[g]);
+    }
+    if (i < n) {
+        const int64_t over = COLUMNS - (n - i);
+        const VT part = V(without)(V(spread)(x + i - over), over);
+        FAC_UNROLL
+        for (int g = 0; g < COLUMNS; g++)
+            sum[g] = V(fma)(V(without)(V(lanes)(p + i - over + (whole ? g * row : 0), at + g), over), part, sum[g]);
+    }
+    return V(lane_sums)(sum);
+}
+
+FAC_OUTLINE void NAME(times_short_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+{
+    NAME(rows) left = *m;
+    for (int64_t i = 0; left.count > 0; i += LANES, left.count -= LANES, left.at += LANES * left.row) {
+        const VT dots = left.count >= LANES ? NAME(lane_dots)(true, &left, n, x) : NAME(lane_dots)(false, &left, n, x);
+        NAME(put_vec)(e, dots, y, i, at_most(left.count, LANES));
+    }
+}
+
+#endif
+
 /* y = M x for an M of any strides. */
 static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t row, int64_t col, const T *x, T *y,
                             const NAME(ending) * e)
 {
     if (row == 1 && (col != 1 || columns == 1)) {
         NAME(times_columns)(&(NAME(rows)){m, col, columns}, rows, x, y, e);
+#if FAC_VECTOR_BYTES > 32
+    } else if (col == 1 && rows > COLUMNS && columns >= COLUMNS && columns <= 2 * LANES) {
+        NAME(times_short_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
+#endif
     } else if (col == 1) {
         NAME(times_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
     } else {
