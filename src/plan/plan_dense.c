@@ -67,13 +67,11 @@ static fac_dcall *add_call(draft *d, const fac_dcall *call)
     return d->calls + d->segment.n_calls++;
 }
 
-typedef void call_fn(const fac_dsegment *segment, const fac_dcall *call, const fac_dtile *tile);
-
 /* A call with none of its operands. */
-static fac_dcall blank(call_fn *run, const char *what)
+static fac_dcall blank(fac_dprepare_fn *prepare, const char *what)
 {
     const uint32_t none = FAC_NONE_ID;
-    return (fac_dcall){.run = run,
+    return (fac_dcall){.prepare = prepare,
                        .what = what,
                        .x = none,
                        .y = none,
@@ -144,7 +142,7 @@ static void use_packed(draft *d, fac_dcall *forward)
     forward->packed = fac_program_add_buffer(d->program, columns * (size_t)(forward->in + 1) * s->size);
     if (forward->packed == FAC_NONE_ID)
         d->status = fac_pending();
-    forward->run = fac_dense_packed_call;
+    forward->prepare = fac_dense_packed_call;
 }
 
 static bool fits_weight(const draft *d, uint32_t id)
@@ -221,10 +219,10 @@ static bool fuse_relu(draft *d, const fac_pcall *call, bool derivative)
     const uint32_t in = call->in_id[0];
     if (!last || last->y != d->fm[in] || !fac_program_only_passes(d->program, in))
         return false;
-    const bool forward = last->run == fac_dense_forward_call || last->run == fac_dense_packed_call;
+    const bool forward = last->prepare == fac_dense_forward_call || last->prepare == fac_dense_packed_call;
     if (!derivative && forward && !last->relu)
         last->relu = true;
-    else if (derivative && last->run == fac_dense_input_call && last->mask == FAC_NONE_ID &&
+    else if (derivative && last->prepare == fac_dense_input_call && last->mask == FAC_NONE_ID &&
              d->fm[call->in_id[1]] != FAC_NONE_ID)
         last->mask = d->fm[call->in_id[1]];
     else
@@ -437,7 +435,7 @@ static int64_t rounded_up(int64_t n, int64_t to)
 static int64_t tile_bytes(const draft *d)
 {
     for (uint32_t i = 0; i < d->segment.n_calls; i++)
-        if (d->calls[i].run == fac_dense_weight_call)
+        if (d->calls[i].prepare == fac_dense_weight_call)
             return LONG_TILE * TILE_BYTES;
     return TILE_BYTES;
 }
@@ -466,7 +464,7 @@ static void add_chunk_sums(draft *d)
 {
     for (uint32_t i = 0; i < d->segment.n_calls && d->segment.chunks > 1; i++) {
         fac_dcall *c = d->calls + i;
-        if (c->run != fac_dense_weight_call)
+        if (c->prepare != fac_dense_weight_call)
             continue;
         const int64_t n = (c->in + 1) * c->out;
         c->other = add_buffer(d, (n + d->segment.ldb - 1) / d->segment.ldb);
@@ -510,7 +508,8 @@ static fac_status add_segment_step(draft *d)
 {
     const fac_dsegment *s = &d->segment;
     const size_t buffers = s->n_buffers * sizeof *s->buffers, calls = s->n_calls * sizeof *d->calls;
-    const size_t bytes = sizeof *s + buffers + calls, n_touched = 1 + s->n_losses + 5 * s->n_calls;
+    const size_t ready = s->n_calls * sizeof *s->ready, bytes = sizeof *s + ready + calls + buffers;
+    const size_t n_touched = 1 + s->n_losses + 5 * s->n_calls;
     uint32_t *touched = fac_alloc(n_touched * sizeof *touched);
     fac_dsegment *ctx = fac_alloc(bytes);
     if (!ctx || !touched) {
@@ -519,8 +518,9 @@ static fac_status add_segment_step(draft *d)
         return fac_pending();
     }
     *ctx = *s;
-    ctx->calls = (fac_dcall *)(void *)(ctx + 1);
-    ctx->buffers = (fac_dbuffer *)(void *)((char *)(ctx + 1) + calls);
+    ctx->ready = (fac_dready *)(void *)(ctx + 1);
+    ctx->calls = (fac_dcall *)(void *)((char *)ctx->ready + ready);
+    ctx->buffers = (fac_dbuffer *)(void *)((char *)ctx->calls + calls);
     memcpy(ctx->calls, d->calls, calls);
     memcpy(ctx->buffers, s->buffers, buffers);
     size_t n = 0;
@@ -528,7 +528,7 @@ static fac_status add_segment_step(draft *d)
     for (uint32_t i = 0; i < s->n_losses; i++)
         touched[n++] = s->losses[i];
     for (uint32_t i = 0; i < s->n_calls; i++) {
-        const bool mse = d->calls[i].run == fac_dense_mse_call;
+        const bool mse = d->calls[i].prepare == fac_dense_mse_call;
         const uint32_t ids[] = {d->calls[i].w, d->calls[i].bias, mse ? FAC_NONE_ID : d->calls[i].gw, d->calls[i].gb,
                                 d->calls[i].packed};
         for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)

@@ -26,10 +26,55 @@ typedef struct fac_dtile {
     double *sums;     /* of the losses */
 } fac_dtile;
 
-/* One kernel call. Which fields mean what is the function's: x, y, mask, g are buffers, w, bias, gw, gb, outside
+/* A kernel call with all addresses, for one tile. */
+typedef struct fac_dready {
+    void (*run)(const struct fac_dready *ready);
+    bool f32;
+    union {
+        struct {
+            void (*kernel)(const fac_dense *);
+            fac_dense dense;
+        } layer;
+        struct fac_dpacked {
+            int64_t in, out;
+            const void *weights, *x;
+            void *y;
+            bool relu;
+        } packed;
+        struct fac_dweight {
+            int64_t n, ldb, in, out;
+            const void *g;
+            void *x, *gw, *gb;
+            bool again;
+        } weight;
+        struct fac_deach {
+            fac_inner_fn *fn;
+            int64_t n, strides[3];
+            char *p[3];
+            const void *args;
+        } each;
+        struct fac_dcopy {
+            int64_t n, features, row, col, ldb;
+            const void *from;
+            void *to;
+        } copy;
+        struct fac_dmse {
+            int64_t rows, n, row; /* bytes from row to row */
+            const char *x, *target;
+            char *g;
+            double scale, *sum;
+        } mse;
+    } of;
+} fac_dready;
+
+struct fac_dcall;
+typedef void fac_dprepare_fn(const struct fac_dsegment *s, const struct fac_dcall *c, const fac_dtile *t,
+                             fac_dready *ready);
+
+/* A call of the segment. Which fields mean what is the function's: x, y, mask, g are buffers, w, bias, gw, gb, outside
  * values. */
 typedef struct fac_dcall {
-    void (*run)(const struct fac_dsegment *segment, const struct fac_dcall *call, const fac_dtile *tile);
+    fac_dprepare_fn *prepare;
     const char *what;
     uint32_t x, y, mask, other;
     uint32_t w, bias, gw, gb;
@@ -38,9 +83,6 @@ typedef struct fac_dcall {
     fac_inner_fn *fn;
     const void *args;
     double scale;
-    /* Set up with the program: addresses in the first chunk, the kernel's record. */
-    char *at_x, *at_y, *at_other;
-    fac_dense layer;
     uint32_t packed;                  /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
     uint32_t w_version, bias_version; /* that the copy was made of */
     bool is_packed;
@@ -59,20 +101,18 @@ typedef struct fac_dsegment {
     bool packs; /* some call has packed weights */
     fac_dbuffer *buffers;
     fac_dcall *calls;
-    void (*forward)(const fac_dense *);
-    void (*input_grad)(const fac_dense *);
+    /* Where one tile is all: the calls, ready since the program's tensors were renewed the last time. */
+    fac_dready *ready;
+    uint32_t ready_since;
+    bool is_ready;
+    double sums[FAC_SEGMENT_LOSSES];
 } fac_dsegment;
 
 /* plan_dense_run.c */
 fac_status fac_segment_run(fac_program *program, const fac_pstep *step);
 void fac_segment_set_up(fac_program *program, fac_pstep *step);
-void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
-void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t);
+/* What calls there are. */
+fac_dprepare_fn fac_dense_pack_call, fac_dense_unpack_call, fac_dense_packed_call, fac_dense_forward_call,
+    fac_dense_input_call, fac_dense_weight_call, fac_dense_elementwise_call, fac_dense_mse_call;
 
 #endif

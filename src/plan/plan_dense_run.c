@@ -6,8 +6,8 @@
 #include "plan/plan_dense.h"
 #include "tensor/storage.h"
 
-/* Of the two kernels the one for the segment's dtype. */
-#define BY_DTYPE(s, f32, f64) ((s)->dtype == FAC_FLOAT32 ? (void)(f32) : (void)(f64))
+/* Of the two kernels the one for the call's dtype. */
+#define BY_DTYPE(r, single, twice) ((r)->f32 ? (void)(single) : (void)(twice))
 
 static inline void *outside(const fac_dtile *t, uint32_t value)
 {
@@ -25,77 +25,117 @@ static inline void copy_few(void *to, const void *from, size_t bytes)
         __builtin_memcpy((char *)to + i, (const char *)from + i, 4);
 }
 
+static char *address(const fac_dsegment *s, uint32_t buffer, const fac_dtile *t)
+{
+    return buffer == FAC_NONE_ID ? NULL : (char *)t->program->values[s->frames].data + s->buffers[buffer].at + t->shift;
+}
+
+static void run_copy(const fac_dready *r)
+{
+    copy_few(r->of.copy.to, r->of.copy.from, (size_t)r->of.copy.n);
+}
+
+static void run_pack(const fac_dready *r)
+{
+    BY_DTYPE(r,
+             fac_k->dense_pack_f32(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.row, r->of.copy.col,
+                                   r->of.copy.to, r->of.copy.ldb),
+             fac_k->dense_pack_f64(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.row, r->of.copy.col,
+                                   r->of.copy.to, r->of.copy.ldb));
+}
+
+static void run_unpack(const fac_dready *r)
+{
+    BY_DTYPE(r,
+             fac_k->dense_unpack_f32(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.ldb, r->of.copy.to,
+                                     r->of.copy.row, r->of.copy.col),
+             fac_k->dense_unpack_f64(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.ldb, r->of.copy.to,
+                                     r->of.copy.row, r->of.copy.col));
+}
+
 /* (n, rows) row-major from outside into rows of samples. */
-void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
     const fac_meta *m = &t->program->values[c->w].m;
-    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : s->ldb == 1 ? row : 1;
-    const char *from = (char *)outside(t, c->w) + (s->ldb == 1 ? 0 : t->first * row) * (int64_t)s->size;
-    void *to = c->at_y + t->shift;
-    if (s->ldb == 1 && (col == 1 || c->out == 1))
-        copy_few(to, from, (size_t)c->out * s->size);
-    else if (s->ldb == 1)
-        BY_DTYPE(s, fac_k->dense_unpack_f32(1, c->out, (const float *)(const void *)from, col, to, c->out, 1),
-                 fac_k->dense_unpack_f64(1, c->out, (const double *)(const void *)from, col, to, c->out, 1));
-    else
-        BY_DTYPE(s, fac_k->dense_pack_f32(t->n, c->out, (const float *)(const void *)from, row, col, to, s->ldb),
-                 fac_k->dense_pack_f64(t->n, c->out, (const double *)(const void *)from, row, col, to, s->ldb));
-}
-
-void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
-{
-    const int64_t row = c->in;
-    char *to = (char *)outside(t, c->w) + t->first * row * (int64_t)s->size;
-    const void *from = c->at_x + t->shift;
-    if (s->ldb == 1)
-        copy_few(to, from, (size_t)row * s->size);
-    else
-        BY_DTYPE(s, fac_k->dense_unpack_f32(t->n, row, from, s->ldb, (float *)(void *)to, row, 1),
-                 fac_k->dense_unpack_f64(t->n, row, from, s->ldb, (double *)(void *)to, row, 1));
-}
-
-/* The kernel's record for another tile than the one it was set up for. */
-static fac_dense moved(const fac_dcall *c, const fac_dtile *t)
-{
-    fac_dense d = c->layer;
-    d.n = t->n;
-    d.x = (const char *)d.x + t->shift;
-    d.y = (char *)d.y + t->shift;
-    if (d.mask)
-        d.mask = (const char *)d.mask + t->shift;
-    return d;
-}
-
-static inline void call_layer(void (*kernel)(const fac_dense *), const fac_dcall *c, const fac_dtile *t)
-{
-    if (__builtin_expect(t->n == c->layer.n && !t->shift, 1)) {
-        kernel(&c->layer);
-        return;
+    const bool single = s->ldb == 1;
+    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : single ? row : 1;
+    const char *from = (char *)outside(t, c->w) + (single ? 0 : t->first * row) * (int64_t)s->size;
+    void *to = address(s, c->y, t);
+    if (single && (col == 1 || c->out == 1)) {
+        ready->run = run_copy;
+        ready->of.copy = (struct fac_dcopy){.n = c->out * (int64_t)s->size, .from = from, .to = to};
+    } else if (single) { /* a vector of any stride, as one feature of many samples */
+        ready->run = run_unpack;
+        ready->of.copy = (struct fac_dcopy){1, c->out, c->out, 1, col, from, to};
+    } else {
+        ready->run = run_pack;
+        ready->of.copy = (struct fac_dcopy){t->n, c->out, row, col, s->ldb, from, to};
     }
-    const fac_dense d = moved(c, t);
-    kernel(&d);
 }
 
-void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
-    call_layer(s->forward, c, t);
+    char *to = (char *)outside(t, c->w) + t->first * c->in * (int64_t)s->size;
+    const void *from = address(s, c->x, t);
+    ready->run = s->ldb == 1 ? run_copy : run_unpack;
+    ready->of.copy = s->ldb == 1 ? (struct fac_dcopy){.n = c->in * (int64_t)s->size, .from = from, .to = to}
+                                 : (struct fac_dcopy){t->n, c->in, c->in, 1, s->ldb, from, to};
 }
 
-void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+static void run_layer(const fac_dready *r)
 {
-    call_layer(s->input_grad, c, t);
+    r->of.layer.kernel(&r->of.layer.dense);
+}
+
+static void prepare_layer(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
+{
+    const fac_pvalue *w = t->program->values + c->w;
+    ready->run = run_layer;
+    ready->of.layer.dense = (fac_dense){.n = t->n,
+                                        .ldb = s->ldb,
+                                        .in = c->in,
+                                        .out = c->out,
+                                        .w = w->data,
+                                        .w_row = w->m.stride[0],
+                                        .w_col = w->m.stride[1],
+                                        .bias = outside(t, c->bias),
+                                        .x = address(s, c->x, t),
+                                        .y = address(s, c->y, t),
+                                        .mask = address(s, c->mask, t),
+                                        .relu = c->relu};
+}
+
+void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
+{
+    prepare_layer(s, c, t, ready);
+    ready->of.layer.kernel = s->ldb == 1  ? ready->f32 ? fac_k->vec_forward_f32 : fac_k->vec_forward_f64
+                             : ready->f32 ? fac_k->dense_forward_f32
+                                          : fac_k->dense_forward_f64;
+}
+
+void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
+{
+    prepare_layer(s, c, t, ready);
+    ready->of.layer.kernel = s->ldb == 1  ? ready->f32 ? fac_k->vec_input_grad_f32 : fac_k->vec_input_grad_f64
+                             : ready->f32 ? fac_k->dense_input_grad_f32
+                                          : fac_k->dense_input_grad_f64;
+}
+
+static void run_packed(const fac_dready *r)
+{
+    BY_DTYPE(r,
+             fac_k->vec_forward_packed_f32(r->of.packed.in, r->of.packed.out, r->of.packed.weights, r->of.packed.x,
+                                           r->of.packed.y, r->of.packed.relu),
+             fac_k->vec_forward_packed_f64(r->of.packed.in, r->of.packed.out, r->of.packed.weights, r->of.packed.x,
+                                           r->of.packed.y, r->of.packed.relu));
 }
 
 /* One sample, weights that the step does not change: a copy of them for it, as long as their version stays. */
-void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
-    void *packed = t->program->values[c->packed].data;
-    (void)t;
-    BY_DTYPE(s,
-             fac_k->vec_forward_packed_f32(c->in, c->out, packed, (const float *)(void *)c->at_x,
-                                           (float *)(void *)c->at_y, c->relu),
-             fac_k->vec_forward_packed_f64(c->in, c->out, packed, (const double *)(void *)c->at_x,
-                                           (double *)(void *)c->at_y, c->relu));
+    ready->run = run_packed;
+    ready->of.packed =
+        (struct fac_dpacked){c->in, c->out, outside(t, c->packed), address(s, c->x, t), address(s, c->y, t), c->relu};
 }
 
 static uint32_t version_of(const fac_program *program, uint32_t value)
@@ -105,10 +145,13 @@ static uint32_t version_of(const fac_program *program, uint32_t value)
 
 static __attribute__((noinline)) void pack_weights(const fac_program *program, const fac_dsegment *s, fac_dcall *c)
 {
-    const fac_dense *d = &c->layer;
+    const fac_pvalue *w = program->values + c->w;
+    const void *bias = c->bias == FAC_NONE_ID ? NULL : program->values[c->bias].data;
     void *packed = program->values[c->packed].data;
-    BY_DTYPE(s, fac_k->vec_pack_f32(c->in, c->out, d->w, d->w_row, d->w_col, d->bias, packed),
-             fac_k->vec_pack_f64(c->in, c->out, d->w, d->w_row, d->w_col, d->bias, packed));
+    if (s->dtype == FAC_FLOAT32)
+        fac_k->vec_pack_f32(c->in, c->out, w->data, w->m.stride[0], w->m.stride[1], bias, packed);
+    else
+        fac_k->vec_pack_f64(c->in, c->out, w->data, w->m.stride[0], w->m.stride[1], bias, packed);
     c->w_version = version_of(program, c->w);
     c->bias_version = version_of(program, c->bias);
     c->is_packed = true;
@@ -117,52 +160,9 @@ static __attribute__((noinline)) void pack_weights(const fac_program *program, c
 static void refresh_packed(const fac_program *program, const fac_dsegment *s)
 {
     for (fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++)
-        if (c->run == fac_dense_packed_call && !(c->is_packed && c->w_version == version_of(program, c->w) &&
-                                                 c->bias_version == version_of(program, c->bias)))
+        if (c->prepare == fac_dense_packed_call && !(c->is_packed && c->w_version == version_of(program, c->w) &&
+                                                     c->bias_version == version_of(program, c->bias)))
             pack_weights(program, s, c);
-}
-
-static char *address(const fac_program *program, const fac_dsegment *s, uint32_t buffer)
-{
-    return buffer == FAC_NONE_ID ? NULL : (char *)program->values[s->frames].data + s->buffers[buffer].at;
-}
-
-static void set_up_layer(const fac_program *program, const fac_dsegment *s, fac_dcall *c)
-{
-    const fac_pvalue *w = program->values + c->w;
-    c->layer = (fac_dense){.n = s->tile,
-                           .ldb = s->ldb,
-                           .in = c->in,
-                           .out = c->out,
-                           .w = w->data,
-                           .w_row = w->m.stride[0],
-                           .w_col = w->m.stride[1],
-                           .bias = c->bias == FAC_NONE_ID ? NULL : program->values[c->bias].data,
-                           .x = c->at_x,
-                           .y = c->at_y,
-                           .mask = address(program, s, c->mask),
-                           .relu = c->relu};
-}
-
-void fac_segment_set_up(fac_program *program, fac_pstep *step)
-{
-    fac_dsegment *s = step->ctx;
-    const bool single = s->ldb == 1, f32 = s->dtype == FAC_FLOAT32;
-    s->forward = single ? f32 ? fac_k->vec_forward_f32 : fac_k->vec_forward_f64
-                 : f32  ? fac_k->dense_forward_f32
-                        : fac_k->dense_forward_f64;
-    s->input_grad = single ? f32 ? fac_k->vec_input_grad_f32 : fac_k->vec_input_grad_f64
-                    : f32  ? fac_k->dense_input_grad_f32
-                           : fac_k->dense_input_grad_f64;
-    for (uint32_t i = 0; i < s->n_calls; i++) {
-        fac_dcall *c = s->calls + i;
-        c->at_x = address(program, s, c->x);
-        c->at_y = address(program, s, c->y);
-        c->at_other = address(program, s, c->other);
-        s->packs |= c->run == fac_dense_packed_call;
-        if (c->run == fac_dense_forward_call || c->run == fac_dense_input_call || c->run == fac_dense_packed_call)
-            set_up_layer(program, s, c);
-    }
 }
 
 /* Where chunks add up apart: gw is buffer `other`, gb lies behind it. */
@@ -172,49 +172,87 @@ static void *weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dti
         *gb = outside(t, c->gb);
         return outside(t, c->gw);
     }
-    char *sums = c->at_other + t->shift;
+    char *sums = address(s, c->other, t);
     *gb = c->gb == FAC_NONE_ID ? NULL : sums + (size_t)(c->in * c->out) * s->size;
     return c->gw == FAC_NONE_ID ? NULL : sums;
 }
 
-void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+static void run_weight(const fac_dready *r)
 {
-    void *gb, *gw = weight_sum(s, c, t, &gb), *g = c->at_y + t->shift, *x = c->at_x + t->shift;
-    if (s->ldb > 1) {
-        const int64_t in = gw ? c->in : c->out; /* without gw, x is g */
-        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again),
-                 fac_k->dense_weight_grad_f64(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again));
-        return;
-    }
-    BY_DTYPE(s, fac_k->vec_outer_f32(c->out, c->in, g, x, gw, c->in, gb),
-             fac_k->vec_outer_f64(c->out, c->in, g, x, gw, c->in, gb));
+    BY_DTYPE(r,
+             fac_k->dense_weight_grad_f32(r->of.weight.n, r->of.weight.ldb, r->of.weight.in, r->of.weight.out,
+                                          r->of.weight.g, r->of.weight.x, r->of.weight.gw, r->of.weight.in,
+                                          r->of.weight.gb, r->of.weight.again),
+             fac_k->dense_weight_grad_f64(r->of.weight.n, r->of.weight.ldb, r->of.weight.in, r->of.weight.out,
+                                          r->of.weight.g, r->of.weight.x, r->of.weight.gw, r->of.weight.in,
+                                          r->of.weight.gb, r->of.weight.again));
+}
+
+static void run_outer(const fac_dready *r)
+{
+    BY_DTYPE(r,
+             fac_k->vec_outer_f32(r->of.weight.out, r->of.weight.in, r->of.weight.g, r->of.weight.x, r->of.weight.gw,
+                                  r->of.weight.in, r->of.weight.gb),
+             fac_k->vec_outer_f64(r->of.weight.out, r->of.weight.in, r->of.weight.g, r->of.weight.x, r->of.weight.gw,
+                                  r->of.weight.in, r->of.weight.gb));
+}
+
+void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
+{
+    void *gb, *gw = weight_sum(s, c, t, &gb), *g = address(s, c->y, t), *x = address(s, c->x, t);
+    const int64_t in = gw || s->ldb == 1 ? c->in : c->out; /* without gw, x is g */
+    ready->run = s->ldb == 1 ? run_outer : run_weight;
+    ready->of.weight = (struct fac_dweight){t->n, s->ldb, in, c->out, g, x, gw, gb, t->again};
+}
+
+static void run_each(const fac_dready *r)
+{
+    r->of.each.fn(r->of.each.n, r->of.each.p, r->of.each.strides, r->of.each.args);
 }
 
 /* All rows at once, whatever is behind the last sample, and whole vectors of one sample. Operand `other` may be a
  * single number from outside (w). */
-void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
-    const int64_t step = (int64_t)s->size;
-    char *const p[] = {c->at_y + t->shift, c->x == FAC_NONE_ID ? outside(t, c->bias) : c->at_x + t->shift,
-                       c->other != FAC_NONE_ID ? c->at_other + t->shift : outside(t, c->w)};
-    const int64_t strides[] = {step, c->x == FAC_NONE_ID ? 0 : step, c->other != FAC_NONE_ID ? step : 0};
-    c->fn((c->out * s->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD, p, strides, c->args);
+    const int64_t step = (int64_t)s->size, x_step = c->x == FAC_NONE_ID ? 0 : step,
+                  other_step = c->other == FAC_NONE_ID ? 0 : step;
+    ready->run = run_each;
+    ready->of.each = (struct fac_deach){.fn = c->fn,
+                                        .n = (c->out * s->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD,
+                                        .strides = {step, x_step, other_step},
+                                        .p = {address(s, c->y, t), x_step ? address(s, c->x, t) : outside(t, c->bias),
+                                              other_step ? address(s, c->other, t) : outside(t, c->w)},
+                                        .args = c->args};
+}
+
+static void run_mse(const fac_dready *r)
+{
+    const char *x = r->of.mse.x, *target = r->of.mse.target;
+    char *g = r->of.mse.g;
+    const int64_t n = r->of.mse.n, row = r->of.mse.row;
+    const double scale = r->of.mse.scale;
+    double sum = 0;
+    for (int64_t i = 0; i < r->of.mse.rows; i++, x += row, target += row, g = g ? g + row : NULL)
+        sum += r->f32 ? (double)fac_k->mse_f32(n, (const float *)(const void *)x, (const float *)(const void *)target,
+                                               (float)scale, (float *)(void *)g)
+                      : fac_k->mse_f64(n, (const double *)(const void *)x, (const double *)(const void *)target, scale,
+                                       (double *)(void *)g);
+    *r->of.mse.sum += sum;
 }
 
 /* The loss of rows x and targets `other`, and its derivative into y. */
-void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
+void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
-    const char *x = c->at_x + t->shift, *target = c->at_other + t->shift;
-    char *g = c->y == FAC_NONE_ID ? NULL : c->at_y + t->shift;
-    const int64_t rows = s->ldb == 1 ? 1 : c->out, n = s->ldb == 1 ? c->out : t->n, row = s->ldb * (int64_t)s->size;
-    double sum = 0;
-    for (int64_t r = 0; r < rows; r++, x += row, target += row, g = g ? g + row : NULL)
-        sum += s->dtype == FAC_FLOAT32
-                   ? (double)fac_k->mse_f32(n, (const float *)(const void *)x, (const float *)(const void *)target,
-                                            (float)c->scale, (float *)(void *)g)
-                   : fac_k->mse_f64(n, (const double *)(const void *)x, (const double *)(const void *)target, c->scale,
-                                    (double *)(void *)g);
-    t->sums[c->gw] += sum;
+    const bool single = s->ldb == 1;
+    ready->run = run_mse;
+    ready->of.mse = (struct fac_dmse){.rows = single ? 1 : c->out,
+                                      .n = single ? c->out : t->n,
+                                      .row = s->ldb * (int64_t)s->size,
+                                      .x = address(s, c->x, t),
+                                      .target = address(s, c->other, t),
+                                      .g = address(s, c->y, t),
+                                      .scale = c->scale,
+                                      .sum = t->sums + c->gw};
 }
 
 typedef struct walk {
@@ -223,10 +261,19 @@ typedef struct walk {
     double (*sums)[FAC_SEGMENT_LOSSES];
 } walk;
 
-static inline void walk_tile(const fac_dsegment *s, const fac_dtile *tile)
+static void prepare(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
-    for (const fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++)
-        c->run(s, c, tile);
+    ready->f32 = s->dtype == FAC_FLOAT32;
+    c->prepare(s, c, t, ready);
+}
+
+static void walk_tile(const fac_dsegment *s, const fac_dtile *tile)
+{
+    for (const fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++) {
+        fac_dready ready;
+        prepare(s, c, tile, &ready);
+        ready.run(&ready);
+    }
 }
 
 static void walk_chunk(void *ctx, int64_t chunk)
@@ -255,10 +302,10 @@ static void add_sums(const walk *w, const fac_dcall *c, int64_t chunk)
             continue;
         if (chunk == 0)
             memcpy(to[i], from[i], (size_t)n[i] * s->size);
+        else if (s->dtype == FAC_FLOAT32)
+            fac_k->sum_rows_f32(1, n[i], (const float *)(void *)from[i], n[i], (float *)(void *)to[i], true);
         else
-            BY_DTYPE(
-                s, fac_k->sum_rows_f32(1, n[i], (const float *)(void *)from[i], n[i], (float *)(void *)to[i], true),
-                fac_k->sum_rows_f64(1, n[i], (const double *)(void *)from[i], n[i], (double *)(void *)to[i], true));
+            fac_k->sum_rows_f64(1, n[i], (const double *)(void *)from[i], n[i], (double *)(void *)to[i], true);
     }
 }
 
@@ -266,29 +313,52 @@ static void add_all_sums(const walk *w)
 {
     const fac_dsegment *s = w->segment;
     for (uint32_t i = 0; i < s->n_calls && s->chunks > 1; i++)
-        for (int64_t chunk = 0; s->calls[i].run == fac_dense_weight_call && chunk < s->chunks; chunk++)
+        for (int64_t chunk = 0; s->calls[i].prepare == fac_dense_weight_call && chunk < s->chunks; chunk++)
             add_sums(w, s->calls + i, chunk);
 }
 
-/* All samples in one tile. */
-static fac_status run_at_once(fac_program *program, const fac_dsegment *s)
+static bool is_one_tile(const fac_dsegment *s)
 {
-    double sums[FAC_SEGMENT_LOSSES];
+    return s->chunks == 1 && s->tile >= s->n;
+}
+
+void fac_segment_set_up(fac_program *program, fac_pstep *step)
+{
+    fac_dsegment *s = step->ctx;
+    (void)program;
+    s->is_ready = false;
+    for (uint32_t i = 0; i < s->n_calls; i++)
+        s->packs |= s->calls[i].prepare == fac_dense_packed_call;
+}
+
+static __attribute__((noinline)) void make_ready(fac_program *program, fac_dsegment *s)
+{
+    const fac_dtile tile = {.program = program, .n = s->n, .sums = s->sums};
+    for (uint32_t i = 0; i < s->n_calls; i++)
+        prepare(s, s->calls + i, &tile, s->ready + i);
+    s->ready_since = program->renewals;
+    s->is_ready = true;
+}
+
+static fac_status run_at_once(fac_program *program, fac_dsegment *s)
+{
+    if (__builtin_expect(!s->is_ready || s->ready_since != program->renewals, 0))
+        make_ready(program, s);
     for (uint32_t i = 0; i < s->n_losses; i++)
-        sums[i] = 0;
-    const fac_dtile tile = {.program = program, .n = s->n, .sums = sums};
+        s->sums[i] = 0;
     if (s->packs)
         refresh_packed(program, s);
-    walk_tile(s, &tile);
+    for (const fac_dready *r = s->ready, *end = r + s->n_calls; r < end; r++)
+        r->run(r);
     for (uint32_t i = 0; i < s->n_losses; i++)
-        fac_store_double(program->values[s->losses[i]].data, s->dtype, sums[i] * s->loss_scale[i]);
+        fac_store_double(program->values[s->losses[i]].data, s->dtype, s->sums[i] * s->loss_scale[i]);
     return FAC_OK;
 }
 
 fac_status fac_segment_run(fac_program *program, const fac_pstep *step)
 {
-    const fac_dsegment *s = step->ctx;
-    if (s->chunks == 1 && s->tile >= s->n)
+    fac_dsegment *s = step->ctx;
+    if (is_one_tile(s))
         return run_at_once(program, s);
     double sums[FAC_SEGMENT_CHUNKS][FAC_SEGMENT_LOSSES];
     walk w = {s, program, sums};
