@@ -127,21 +127,14 @@ static void step_piece(void *ctx, int64_t piece)
     }
 }
 
-/* False if it is too short: a few small tensors must not pay for looking. */
-static bool share_list(part_fn *part, const void *step, int dtype, int64_t count, const void *segments, size_t stride)
+/* False if it is too short. */
+static inline bool share_list(part_fn *part, const void *step, const fac_step_list *list, size_t stride)
 {
     enum { LARGE = 16384, PIECE = 16384, STEPS = 64 /* multiply-adds that take as long as an element */ };
-    shared_list s = {part, step, segments, count, (int64_t)stride, PIECE, dtype};
-    int64_t n = 0, i = 0;
-    while (i < count && length(&s, i) < LARGE)
-        i++;
-    if (__builtin_expect(i == count, 1))
+    if (__builtin_expect(list->total < LARGE, 1) || fac_parallel_width(list->total * STEPS) < 2)
         return false;
-    for (i = 0; i < count; i++)
-        n += length(&s, i);
-    if (fac_parallel_width(n * STEPS) < 2)
-        return false;
-    fac_parallel((n + PIECE - 1) / PIECE, step_piece, &s);
+    shared_list s = {part, step, list->segments, list->count, (int64_t)stride, PIECE, list->dtype};
+    fac_parallel((list->total + PIECE - 1) / PIECE, step_piece, &s);
     return true;
 }
 
@@ -206,12 +199,11 @@ static void adam_part(const void *step, int dtype, const void *segments, int64_t
     (dtype == FAC_FLOAT32 ? fac_k->adam_list_f32 : fac_k->adam_list_f64)(1, &a, step);
 }
 
-void fac_adam_list(int dtype, int64_t count, const fac_adam_segment *segments, const fac_adam_step_args *args,
-                   const double beta_powers[2])
+void fac_adam_list(const fac_step_list *list, const fac_adam_step_args *args, const double beta_powers[2])
 {
     const fac_adam_step step = adam_numbers(args, beta_powers);
-    if (!share_list(adam_part, &step, dtype, count, segments, sizeof *segments))
-        (dtype == FAC_FLOAT32 ? fac_k->adam_list_f32 : fac_k->adam_list_f64)(count, segments, &step);
+    if (!share_list(adam_part, &step, list, sizeof(fac_adam_segment)))
+        (list->dtype == FAC_FLOAT32 ? fac_k->adam_list_f32 : fac_k->adam_list_f64)(list->count, list->segments, &step);
 }
 
 const fac_op fac_op_adam_step = {FAC_HEAD_adam_step, .n_out = 1, .flags = FAC_FLAGS_adam_step, .infer = infer_adam,
@@ -265,11 +257,10 @@ static void sgd_part(const void *step, int dtype, const void *segments, int64_t 
     (dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(1, &a, step);
 }
 
-void fac_sgd_list(int dtype, int64_t count, const fac_sgd_segment *segments, const fac_sgd_step_args *args)
+void fac_sgd_list(const fac_step_list *list, const fac_sgd_step *step)
 {
-    const fac_sgd_step step = sgd_numbers(args);
-    if (!share_list(sgd_part, &step, dtype, count, segments, sizeof *segments))
-        (dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(count, segments, &step);
+    if (!share_list(sgd_part, step, list, sizeof(fac_sgd_segment)))
+        (list->dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(list->count, list->segments, step);
 }
 
 const fac_op fac_op_sgd_step = {FAC_HEAD_sgd_step, .n_out = 1, .flags = FAC_FLAGS_sgd_step, .infer = infer_sgd,

@@ -63,12 +63,12 @@ static fac_status apply(const double *o, fac_tensor **in, uint32_t n_in, int64_t
     return fac_apply_action(&fac_op_adam_step, in, n_in, &args);
 }
 
-static void apply_list(const double *o, int dtype, int64_t n, const void *segments, int64_t step, fac_power *powers)
+static void apply_list(const double *o, const fac_step_list *list, int64_t step, fac_power *powers)
 {
     const fac_adam_step_args args = args_of(o, step);
     const double beta_powers[] = {fac_power_at(powers, o[BETA1], step + 1),
                                   fac_power_at(powers + 1, o[BETA2], step + 1)};
-    fac_adam_list(dtype, n, segments, &args, beta_powers);
+    fac_adam_list(list, &args, beta_powers);
 }
 
 static const fac_optim_class adam_class = {.name = "Adam",

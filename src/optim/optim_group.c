@@ -37,7 +37,7 @@ static void free_group(const fac_optim_class *cls, fac_optim_group *group)
     fac_dealloc(group->own, n * sizeof *group->own);
     fac_dealloc(group->done, n * sizeof *group->done);
     fac_dealloc(group->in, inputs_of(cls, n) * sizeof *group->in);
-    fac_dealloc(group->segments, group->segments ? n * cls->segment_bytes : 0);
+    fac_dealloc(group->list.segments, group->list.segments ? n * cls->segment_bytes : 0);
     fac_dealloc(group, sizeof *group);
 }
 

@@ -113,41 +113,56 @@ static bool is_bare(const fac_tensor *t, const fac_tensor *like)
     return t->m.contiguous && t->m.numel == like->m.numel && t->m.dtype == like->m.dtype;
 }
 
+static inline fac_optim_segment *segment_at(const fac_optim_class *cls, const fac_optim_group *group, int64_t i)
+{
+    return (fac_optim_segment *)(void *)((char *)group->list.segments + (size_t)i * cls->segment_bytes);
+}
+
+/* False if it is no bare memory. */
+static bool make_segment(const fac_optim_class *cls, const fac_optim_group *group, int buffers, int64_t i)
+{
+    const fac_tensor *param = group->params_[i];
+    fac_optim_segment *segment = segment_at(cls, group, i);
+    bool bare = is_bare(param, param) && fac_is_float(param->m.dtype);
+    segment->n = param->m.numel;
+    segment->p = param->data;
+    for (int b = 0; b < buffers; b++) {
+        const fac_tensor *buffer = group->in[(2 + b) * group->params.count + i];
+        bare = bare && is_bare(buffer, param);
+        segment->buffers[b] = buffer->data;
+    }
+    return bare;
+}
+
 /* The same as bare memory. Without memory for that the other way stays. */
 static void make_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
 {
     const int64_t n = group->params.count;
     const size_t bytes = (size_t)n * cls->segment_bytes;
-    fac_dealloc(group->segments, group->segments ? bytes : 0);
+    fac_dealloc(group->list.segments, group->list.segments ? bytes : 0);
     group->filled = false;
-    group->segments = group->ready_buffers >= 0 ? fac_alloc_zeroed(bytes) : NULL;
-    if (!group->segments) {
+    group->list = (fac_step_list){.segments = group->ready_buffers >= 0 ? fac_alloc_zeroed(bytes) : NULL, .count = n};
+    if (!group->list.segments) {
         fac_clear_pending();
         return;
     }
-    for (int64_t i = 0; i < n && group->segments; i++) {
-        const fac_tensor *param = group->params_[i];
-        fac_optim_segment *segment = (fac_optim_segment *)(void *)(group->segments + (size_t)i * cls->segment_bytes);
-        bool bare = is_bare(param, param) && fac_is_float(param->m.dtype);
-        segment->n = param->m.numel;
-        segment->p = param->data;
-        for (int b = 0; b < buffers; b++) {
-            bare = bare && is_bare(group->in[(2 + b) * n + i], param);
-            segment->buffers[b] = group->in[(2 + b) * n + i]->data;
-        }
-        if (!bare) {
-            fac_dealloc(group->segments, bytes);
-            group->segments = NULL;
-        }
+    group->list.dtype = group->params_[0]->m.dtype;
+    bool bare = true;
+    for (int64_t i = 0; i < n; i++) {
+        bare = make_segment(cls, group, buffers, i) && bare;
+        group->list.total += group->params_[i]->m.numel;
+    }
+    if (!bare) {
+        fac_dealloc(group->list.segments, bytes);
+        group->list.segments = NULL;
     }
 }
 
 /* Gradients into the segments; false if one is missing or does not fit, or a parameter is elsewhere now. */
 static inline bool fill_segments(const fac_optim_class *cls, fac_optim_group *group)
 {
-    char *at = group->segments;
-    for (int64_t i = 0; i < group->params.count; i++, at += cls->segment_bytes) {
-        fac_optim_segment *segment = (fac_optim_segment *)(void *)at;
+    for (int64_t i = 0; i < group->params.count; i++) {
+        fac_optim_segment *segment = segment_at(cls, group, i);
         const fac_tensor *param = group->params_[i], *grad = param->grad;
         if (!grad || !is_bare(grad, param) || param->data != segment->p || param->m.numel != segment->n)
             return false;
@@ -156,27 +171,29 @@ static inline bool fill_segments(const fac_optim_class *cls, fac_optim_group *gr
     return true;
 }
 
-static inline void note_versions(const fac_optim_group *group, int buffers)
+/* The parameters and their state have changed, and have taken a step more. */
+static inline void note_step(const fac_optim_class *cls, fac_optim_group *group, int buffers)
 {
     const int64_t n = group->params.count;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n; i++)
         group->params_[i]->storage->version++;
-        for (int b = 0; b < buffers; b++)
-            group->in[(2 + b) * n + i]->storage->version++;
-    }
+    for (int64_t i = 2 * n; i < (2 + buffers) * n; i++)
+        group->in[i]->storage->version++;
+    if (cls->counts_steps || buffers > 0)
+        for (int64_t i = 0; i < n; i++)
+            note_steps(cls, &group->own[i], buffers);
 }
 
-static void run_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
+static inline void run_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
 {
-    cls->apply_list(group->options, group->params_[0]->m.dtype, group->params.count, group->segments,
-                    group->states[0]->step, group->powers);
-    note_versions(group, buffers);
+    cls->apply_list(group->options, &group->list, group->states[0]->step, group->powers);
+    note_step(cls, group, buffers);
 }
 
 /* A step without the engine, where everything lies as it did at the last one. */
 static inline bool step_segments(const fac_optim_class *cls, fac_optim_group *group, int buffers)
 {
-    group->filled = group->segments && fill_segments(cls, group);
+    group->filled = group->list.segments && fill_segments(cls, group);
     if (!group->filled)
         return false;
     run_segments(cls, group, buffers);
@@ -206,40 +223,32 @@ static bool take_gradients(fac_optim_group *group)
 
 static inline fac_status step_group(fac_optim *opt, fac_optim_group *group)
 {
-    int64_t n = group->params.count;
-    int buffers = opt->cls->buffers_wanted(group->options);
+    const int64_t n = group->params.count;
+    const int buffers = opt->cls->buffers_wanted(group->options);
     const bool ready = group->ready_buffers == buffers;
-    if (!ready || !step_segments(opt->cls, group, buffers)) {
-        if (!ready || !take_gradients(group))
-            return step_in_passes(opt, group, buffers);
-        FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * n), group->states[0]->step));
-    }
+    if (ready && step_segments(opt->cls, group, buffers))
+        return FAC_OK;
+    if (!ready || !take_gradients(group))
+        return step_in_passes(opt, group, buffers);
+    FAC_TRY(opt->cls->apply(group->options, group->in, (uint32_t)((2 + buffers) * n), group->states[0]->step));
     for (int64_t i = 0; i < n; i++)
         note_steps(opt->cls, &group->own[i], buffers);
     return FAC_OK;
 }
 
-static bool can_repeat(const fac_optim *opt)
+static inline bool can_repeat(const fac_optim_class *cls, const fac_optim_group *group)
 {
-    for (size_t g = 0; g < opt->count; g++) {
-        const fac_optim_group *group = opt->groups[g];
-        if (!group->filled || !group->segments || group->ready_buffers != opt->cls->buffers_wanted(group->options))
-            return false;
-    }
-    return true;
+    return group->filled && group->list.segments && group->ready_buffers == cls->buffers_wanted(group->options);
 }
 
 static bool step_repeat(void *object)
 {
     fac_optim *opt = object;
-    if (!can_repeat(opt))
-        return false;
-    for (size_t g = 0; g < opt->count; g++) {
-        fac_optim_group *group = opt->groups[g];
-        run_segments(opt->cls, group, group->ready_buffers);
-        for (int64_t i = 0; i < group->params.count; i++)
-            note_steps(opt->cls, &group->own[i], group->ready_buffers);
-    }
+    for (size_t g = 0; g < opt->count; g++)
+        if (__builtin_expect(!can_repeat(opt->cls, opt->groups[g]), 0))
+            return false;
+    for (size_t g = 0; g < opt->count; g++)
+        run_segments(opt->cls, opt->groups[g], opt->groups[g]->ready_buffers);
     opt->stamp++;
     return true;
 }

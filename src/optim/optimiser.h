@@ -6,6 +6,7 @@
 
 #include "facula/optim.h"
 #include "graph/op.h"
+#include "ops/optimiser_steps.h"
 #include "optim/power.h"
 
 enum { FAC_OPTIM_OPTIONS = 8, FAC_OPTIM_BUFFERS = 3, FAC_OPTIM_POWERS = 2 };
@@ -29,9 +30,8 @@ typedef struct fac_optim_class {
     int (*buffers_wanted)(const double *options);
     /* One call of the operation: n parameters, n gradients, n of each buffer. step: 0 at a parameter's first one. */
     fac_status (*apply)(const double *options, fac_tensor **in, uint32_t n_in, int64_t step);
-    /* The same on bare memory, n segments of that dtype (fac_adam_segment or the like: see fac_optim_segment). */
-    void (*apply_list)(const double *options, int dtype, int64_t n, const void *segments, int64_t step,
-                       fac_power *powers);
+    /* The same on bare memory (segments: see fac_optim_segment). */
+    void (*apply_list)(const double *options, const fac_step_list *list, int64_t step, fac_power *powers);
     size_t segment_bytes;
 } fac_optim_class;
 
@@ -63,8 +63,8 @@ typedef struct fac_optim_group {
     int ready_buffers;
     bool has_duplicates;
     fac_power powers[FAC_OPTIM_POWERS]; /* for the class */
-    char *segments; /* the same as bare memory, segment_bytes each, where all of it is contiguous; else NULL */
-    bool filled;    /* with the gradients of the last step, too */
+    fac_step_list list; /* the same as bare memory, where all of it is contiguous; else without segments */
+    bool filled;        /* with the gradients of the last step, too */
 } fac_optim_group;
 
 struct fac_optim {

@@ -50,11 +50,16 @@ static fac_status apply(const double *o, fac_tensor **in, uint32_t n_in, int64_t
     return fac_apply_action(&fac_op_sgd_step, in, n_in, &args);
 }
 
-static void apply_list(const double *o, int dtype, int64_t n, const void *segments, int64_t step, fac_power *powers)
+static void apply_list(const double *o, const fac_step_list *list, int64_t step, fac_power *powers)
 {
     (void)powers;
-    const fac_sgd_step_args args = args_of(o, step);
-    fac_sgd_list(dtype, n, segments, &args);
+    fac_sgd_list(list, &(fac_sgd_step){.lr = o[LR],
+                                       .momentum = o[MOMENTUM],
+                                       .dampening = o[DAMPENING],
+                                       .weight_decay = o[WEIGHT_DECAY],
+                                       .nesterov = o[NESTEROV] != 0,
+                                       .maximize = o[MAXIMIZE] != 0,
+                                       .first = step == 0});
 }
 
 static const fac_optim_class sgd_class = {.name = "SGD",
