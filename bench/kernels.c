@@ -210,7 +210,9 @@ static void vec_backward(const mlp *m)
 {
     for (int l = m->layers - 1; l >= 0; l--) {
         const fac_dense *d = &m->backward[l];
-        m->k->vec_outer_f32(d->out, d->in, m->gradient[l + 1], m->value[l], m->gw[l], d->in, m->gb[l]);
+        const fac_outer outer = {
+            .out = d->out, .in = d->in, .g = m->gradient[l + 1], .x = m->value[l], .gw = m->gw[l], .gb = m->gb[l]};
+        m->k->vec_outer_f32(&outer);
         if (l > 0)
             m->k->vec_input_grad_f32(d);
     }

@@ -24,6 +24,11 @@ typedef struct fac_action {
      * time left them. False: not done. NULL: there is no such way. */
     bool (*repeat)(void *object);
     const uint64_t *stamp;
+    /* The same, where all it would do is param -= rate*param.grad: the rates of its n parameters, for somebody who does
+     * it in its place and says so. False: it does something else. NULL: it always does. */
+    bool (*rates)(void *object, double *rates, size_t n);
+    const uint64_t *options; /* these stay the same while *options and *stamp do, but for the steps themselves */
+    void (*taken)(void *object);
 } fac_action;
 
 typedef struct fac_recorder fac_recorder;

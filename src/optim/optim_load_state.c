@@ -225,6 +225,7 @@ static void take_over(loading *l)
 {
     size_t index = 0;
     l->opt->stamp++;
+    l->opt->changes++;
     for (size_t g = 0; g < l->opt->count; g++) {
         fac_optim_group *group = l->opt->groups[g];
         memcpy(group->options, l->options[g], sizeof group->options);

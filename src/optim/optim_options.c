@@ -71,6 +71,7 @@ static fac_status set_option(fac_optim *opt, int64_t group, const char *option, 
     options[at] = opt->cls->options[at].is_bool ? value != 0 : value;
     FAC_TRY(opt->cls->check(opt->cls->name, options));
     memcpy(found->options, options, sizeof options);
+    opt->changes++;
     return FAC_OK;
 }
 

@@ -2,6 +2,7 @@
 /* Optimizer.step and zero_grad. A step is one call of the optimiser's operation for all parameters of a group that have
  * the same dtype and have taken as many steps as each other: usually all of them, whose inputs then lie ready but for
  * the gradients. */
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -253,6 +254,30 @@ static bool step_repeat(void *object)
     return true;
 }
 
+static bool step_rates(void *object, double *rates, size_t n)
+{
+    const fac_optim *opt = object;
+    size_t k = 0;
+    for (size_t g = 0; g < opt->count; g++) {
+        const fac_optim_group *group = opt->groups[g];
+        const double rate =
+            opt->cls->plain_rate && can_repeat(opt->cls, group) ? opt->cls->plain_rate(group->options) : (double)NAN;
+        if (isnan(rate) || k + (size_t)group->params.count > n)
+            return false;
+        for (int64_t i = 0; i < group->params.count; i++)
+            rates[k++] = rate;
+    }
+    return k == n;
+}
+
+static void step_taken(void *object)
+{
+    fac_optim *opt = object;
+    for (size_t g = 0; g < opt->count; g++)
+        note_step(opt->cls, opt->groups[g], opt->groups[g]->ready_buffers);
+    opt->stamp++;
+}
+
 static fac_status step_again(const fac_action *action)
 {
     return fac_optim_step(action->object);
@@ -276,7 +301,10 @@ fac_status fac_optim_step(fac_optim *opt)
                                .params = hand_params,
                                .params_version = (uint32_t)opt->count,
                                .repeat = step_repeat,
-                               .stamp = &opt->stamp};
+                               .stamp = &opt->stamp,
+                               .rates = step_rates,
+                               .options = &opt->changes,
+                               .taken = step_taken};
     fac_status taken;
     if (fac_action_taken(&action, &taken))
         return fac_returned(taken);

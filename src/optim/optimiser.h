@@ -33,6 +33,8 @@ typedef struct fac_optim_class {
     /* The same on bare memory (segments: see fac_optim_segment). */
     void (*apply_list)(const double *options, const fac_step_list *list, int64_t step, fac_power *powers);
     size_t segment_bytes;
+    /* The learning rate, if a step is nothing but param -= rate*grad; else a NaN. NULL: it never is. */
+    double (*plain_rate)(const double *options);
 } fac_optim_class;
 
 /* How each of the kernels' segments begins; behind it the buffers. */
@@ -73,7 +75,8 @@ struct fac_optim {
     fac_optim_group **groups;
     size_t count, capacity;
     uint64_t pass;
-    uint64_t stamp; /* another one after each step and whenever state is replaced */
+    uint64_t stamp;   /* another one after each step and whenever state is replaced */
+    uint64_t changes; /* of options */
 };
 
 extern const fac_handle_type fac_optim_type;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stochastic gradient descent, with momentum (Sutskever et al., ICML 2013). */
+#include <math.h>
+
 #include "base/error.h"
 #include "facula/optimisers.h"
 #include "ops/optimiser_steps.h"
@@ -62,6 +64,11 @@ static void apply_list(const double *o, const fac_step_list *list, int64_t step,
                                        .first = step == 0});
 }
 
+static double plain_rate(const double *o)
+{
+    return o[MOMENTUM] == 0 && o[WEIGHT_DECAY] == 0 && o[MAXIMIZE] == 0 ? o[LR] : (double)NAN;
+}
+
 static const fac_optim_class sgd_class = {.name = "SGD",
                                           .n_options = OPTIONS,
                                           .n_buffers = 1,
@@ -72,7 +79,8 @@ static const fac_optim_class sgd_class = {.name = "SGD",
                                           .buffers_wanted = buffers_wanted,
                                           .apply = apply,
                                           .apply_list = apply_list,
-                                          .segment_bytes = sizeof(fac_sgd_segment)};
+                                          .segment_bytes = sizeof(fac_sgd_segment),
+                                          .plain_rate = plain_rate};
 
 fac_optim *fac_SGD_with(const fac_tensors *params, const fac_SGD_args *args)
 {

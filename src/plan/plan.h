@@ -98,6 +98,12 @@ typedef struct fac_pbound {
     uint32_t serial;
 } fac_pbound;
 
+/* A gradient that a leaf is given, with both tensors as they are now. */
+typedef struct fac_pgiven {
+    fac_pgrad grad;
+    fac_tensor *leaf, *after;
+} fac_pgiven;
+
 /* Of a value, what is asked at the end of each run. */
 typedef struct fac_pvisible {
     uint32_t id, own_refs;
@@ -114,11 +120,13 @@ typedef struct fac_program {
     fac_tensor **handles;   /* every value's tensor, as calls are given them */
     fac_pvisible *visible;  /* values that the function sees, but for gradients and the result */
     uint32_t n_visible, n_given;
-    fac_pgrad *given; /* gradients that leaves are given which have none, in a row */
-    size_t n_handles; /* room for */
-    uint32_t *cuts;   /* calls before which somebody looked at values */
+    fac_pgiven *given; /* gradients that leaves are given which have none, in a row */
+    size_t n_handles;  /* room for */
+    uint32_t *cuts;    /* calls before which somebody looked at values */
     size_t n_cuts, cuts_capacity;
-    uint32_t result; /* value, or FAC_NONE_ID for None */
+    uint32_t result;                  /* value, or FAC_NONE_ID for None */
+    fac_tensor *made;                 /* the result, if a call makes it */
+    uint32_t made_refs, made_storage; /* as a gradient's own_refs and own_storage */
     int64_t n_batch;
     fac_meta batch_meta[FAC_MAX_ITEMS];
     uint32_t batch_value[FAC_MAX_ITEMS]; /* FAC_NONE_ID: not looked at */
@@ -203,10 +211,13 @@ fac_tensor *fac_program_hand_out(const fac_program *program);
 /* Whether somebody else holds a value's tensor or memory; then another one, with memory of its own, in its place. */
 bool fac_program_holds_alone(const fac_program *program, uint32_t value);
 /* The same of a gradient, of whose tensor others have so many references. */
+static inline bool fac_has_just(const fac_tensor *tensor, uint32_t refs, uint32_t storage)
+{
+    return fac_header_of(tensor)->refs == refs && (!storage || tensor->storage->refs == storage);
+}
 static inline bool fac_holds_grad(const fac_tensor *tensor, const fac_pgrad *grad, uint32_t others)
 {
-    return fac_header_of(tensor)->refs == grad->own_refs + others &&
-           (!grad->own_storage || tensor->storage->refs == grad->own_storage);
+    return fac_has_just(tensor, grad->own_refs + others, grad->own_storage);
 }
 /* .grad of a leaf as it was when the action was called. */
 static inline fac_tensor *fac_grad_before(const fac_program *program, const fac_pgrad *grad)
@@ -250,8 +261,18 @@ static inline bool fac_program_only_passes(const fac_program *program, uint32_t 
 }
 /* Adds a step; touched is copied, ctx taken over if it succeeds. */
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
-/* Does an action such as the optimiser's step, with .grad of the leaves as it was when the action was called. */
+/* plan_action.c: does an action such as the optimiser's step, with .grad of the leaves as it was when the action was
+ * called; as a step of a program; and the rule for that. */
 fac_status fac_program_act(const fac_program *program, const fac_pcall *call);
+fac_status fac_act_run(fac_program *program, const fac_pstep *step);
+bool fac_lower_action(fac_builder *builder, uint32_t at, fac_status *status);
+/* For the step before it, which has the gradients: the learning rate of each leaf, if all that the action does in this
+ * run is to take so much of the gradient from the leaf. It is then taken to be done. NULL: it does that itself. */
+typedef struct fac_prates {
+    uint32_t since; /* another number whenever they change */
+    double *of;
+} fac_prates;
+const fac_prates *fac_act_rates(const fac_program *program, const fac_pstep *step);
 /* A buffer of the lowering's own: its value. FAC_NONE_ID with the error set. */
 uint32_t fac_program_add_buffer(fac_program *program, size_t bytes);
 

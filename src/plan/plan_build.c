@@ -294,16 +294,26 @@ static fac_status make_tensor(fac_program *program, uint32_t id)
     return value->tensor ? FAC_OK : fac_pending();
 }
 
+static fac_tensor *tensor_of(const fac_program *program, uint32_t id)
+{
+    return id == FAC_NONE_ID ? NULL : program->values[id].tensor;
+}
+
 void fac_program_give_inputs(fac_program *program)
 {
     program->renewals++;
     for (size_t i = 0; i < program->n_values; i++)
         program->handles[i] = program->values[i].tensor;
+    for (uint32_t i = 0; program->given && i < program->n_given; i++) {
+        fac_pgiven *given = program->given + i;
+        given->leaf = tensor_of(program, given->grad.leaf);
+        given->after = tensor_of(program, given->grad.after);
+    }
+    if (program->made)
+        program->made = tensor_of(program, program->result);
     for (size_t c = 0; c < program->n_calls; c++)
-        for (uint32_t i = 0; i < program->calls[c].n_in; i++) {
-            const uint32_t id = program->calls[c].in_id[i];
-            program->calls[c].in[i] = id == FAC_NONE_ID ? NULL : program->values[id].tensor;
-        }
+        for (uint32_t i = 0; i < program->calls[c].n_in; i++)
+            program->calls[c].in[i] = tensor_of(program, program->calls[c].in_id[i]);
 }
 
 /* Not one of the later values with the same tensor. */
@@ -443,7 +453,7 @@ static void count_own_of_grads(fac_program *program)
 static bool is_given(const fac_program *program, const fac_pgrad *wanted)
 {
     for (uint32_t i = 0; i < program->n_given; i++)
-        if (program->given[i].leaf == wanted->leaf && program->given[i].after == wanted->before)
+        if (program->given[i].grad.leaf == wanted->leaf && program->given[i].grad.after == wanted->before)
             return true;
     return false;
 }
@@ -458,10 +468,20 @@ static void find_given(fac_program *program)
     }
 }
 
-/* What each run asks of gradients and visible values, close together. */
+static void note_result(fac_program *program)
+{
+    if (program->result == FAC_NONE_ID || program->values[program->result].kind != FAC_PVALUE_RESULT)
+        return;
+    program->made = program->values[program->result].tensor;
+    program->made_refs = program->values[program->result].own_refs;
+    program->made_storage = own_storage_of(fac_root_of(program, program->result));
+}
+
+/* What each run asks of gradients, of the result and of visible values, close together. */
 static fac_status list_ends(fac_program *program)
 {
     count_own_of_grads(program);
+    note_result(program);
     for (uint32_t i = 0; i < program->n_visible; i++) {
         const fac_pvalue *value = program->values + program->visible[i].id;
         program->visible[i].own_refs = value->own_refs;
@@ -472,11 +492,12 @@ static fac_status list_ends(fac_program *program)
     program->given = fac_alloc(program->n_given * sizeof *program->given);
     if (!program->given)
         return fac_pending();
-    fac_pgrad *next = program->given;
+    fac_pgiven *next = program->given;
     for (size_t c = 0; c < program->n_calls; c++)
         for (size_t i = 0; i < program->calls[c].n_grads; i++)
             if (program->calls[c].grads[i].after != FAC_NONE_ID && program->calls[c].grads[i].before == FAC_NONE_ID)
-                *next++ = program->calls[c].grads[i];
+                *next++ = (fac_pgiven){.grad = program->calls[c].grads[i]};
+    fac_program_give_inputs(program);
     find_given(program);
     return FAC_OK;
 }
@@ -657,8 +678,7 @@ fac_status fac_program_renew(fac_program *program, uint32_t id)
 
 static bool result_is_free(const fac_program *program)
 {
-    const uint32_t id = program->result;
-    return id == FAC_NONE_ID || program->values[id].kind != FAC_PVALUE_RESULT || fac_program_holds_alone(program, id);
+    return !program->made || fac_has_just(program->made, program->made_refs, program->made_storage);
 }
 
 static void bind_items(fac_program *program, const fac_batch *batch)

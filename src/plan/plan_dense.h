@@ -30,6 +30,7 @@ typedef struct fac_dtile {
 typedef struct fac_dready {
     void (*run)(const struct fac_dready *ready);
     bool f32;
+    uint32_t w_grad, b_grad; /* as its fac_dcall's */
     union {
         struct {
             void (*kernel)(const fac_dense *);
@@ -47,6 +48,7 @@ typedef struct fac_dready {
             void *x, *gw, *gb;
             bool again;
         } weight;
+        fac_outer outer;
         struct fac_deach {
             fac_inner_fn *fn;
             int64_t n, strides[3];
@@ -83,6 +85,7 @@ typedef struct fac_dcall {
     fac_inner_fn *fn;
     const void *args;
     double scale;
+    uint32_t w_grad, b_grad;          /* which of the gradients that the optimiser's step reads are gw and gb */
     uint32_t packed;                  /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
     uint32_t w_version, bias_version; /* that the copy was made of */
     bool is_packed;
@@ -105,14 +108,26 @@ typedef struct fac_dsegment {
     fac_dready *ready;
     uint32_t ready_since;
     bool is_ready;
+    const fac_pstep *act; /* the optimiser's step, if the gradients' calls may take it along; they come last */
+    uint32_t outers;      /* the first of these */
+    uint32_t rates_since; /* of the rates that they have; 0: none, they leave the step to the optimiser */
     double sums[FAC_SEGMENT_LOSSES];
 } fac_dsegment;
 
 /* plan_dense_run.c */
 fac_status fac_segment_run(fac_program *program, const fac_pstep *step);
 void fac_segment_set_up(fac_program *program, fac_pstep *step);
-/* What calls there are. */
+/* plan_dense_calls.c: what calls there are. */
 fac_dprepare_fn fac_dense_pack_call, fac_dense_unpack_call, fac_dense_packed_call, fac_dense_forward_call,
     fac_dense_input_call, fac_dense_weight_call, fac_dense_elementwise_call, fac_dense_mse_call;
+
+void fac_dense_refresh_packed(const fac_program *program, const fac_dsegment *s);
+/* Where a tile adds up gw and *gb: where chunks add up apart, in buffer `other`, gb behind gw. */
+void *fac_dense_weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, void **gb);
+
+static inline void *fac_dense_outside(const fac_dtile *t, uint32_t value)
+{
+    return value == FAC_NONE_ID ? NULL : t->program->values[value].data;
+}
 
 #endif

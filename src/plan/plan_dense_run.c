@@ -1,259 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of a segment, and the walk over its tiles. */
+/* A segment's run: tile after tile, or all at once. */
 #include <string.h>
 
 #include "base/parallel.h"
 #include "plan/plan_dense.h"
 #include "tensor/storage.h"
-
-/* Of the two kernels the one for the call's dtype. */
-#define BY_DTYPE(r, single, twice) ((r)->f32 ? (void)(single) : (void)(twice))
-
-static inline void *outside(const fac_dtile *t, uint32_t value)
-{
-    return value == FAC_NONE_ID ? NULL : t->program->values[value].data;
-}
-
-/* memcpy in wide stores, which the loads that follow can be served from; a few numbers without a call. */
-static inline void copy_few(void *to, const void *from, size_t bytes)
-{
-    if (bytes > 16) {
-        memcpy(to, from, bytes);
-        return;
-    }
-    for (size_t i = 0; i < bytes; i += 4)
-        __builtin_memcpy((char *)to + i, (const char *)from + i, 4);
-}
-
-static char *address(const fac_dsegment *s, uint32_t buffer, const fac_dtile *t)
-{
-    return buffer == FAC_NONE_ID ? NULL : (char *)t->program->values[s->frames].data + s->buffers[buffer].at + t->shift;
-}
-
-static void run_copy(const fac_dready *r)
-{
-    copy_few(r->of.copy.to, r->of.copy.from, (size_t)r->of.copy.n);
-}
-
-static void run_pack(const fac_dready *r)
-{
-    BY_DTYPE(r,
-             fac_k->dense_pack_f32(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.row, r->of.copy.col,
-                                   r->of.copy.to, r->of.copy.ldb),
-             fac_k->dense_pack_f64(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.row, r->of.copy.col,
-                                   r->of.copy.to, r->of.copy.ldb));
-}
-
-static void run_unpack(const fac_dready *r)
-{
-    BY_DTYPE(r,
-             fac_k->dense_unpack_f32(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.ldb, r->of.copy.to,
-                                     r->of.copy.row, r->of.copy.col),
-             fac_k->dense_unpack_f64(r->of.copy.n, r->of.copy.features, r->of.copy.from, r->of.copy.ldb, r->of.copy.to,
-                                     r->of.copy.row, r->of.copy.col));
-}
-
-/* (n, rows) row-major from outside into rows of samples. */
-void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    const fac_meta *m = &t->program->values[c->w].m;
-    const bool single = s->ldb == 1;
-    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : single ? row : 1;
-    const char *from = (char *)outside(t, c->w) + (single ? 0 : t->first * row) * (int64_t)s->size;
-    void *to = address(s, c->y, t);
-    if (single && (col == 1 || c->out == 1)) {
-        ready->run = run_copy;
-        ready->of.copy = (struct fac_dcopy){.n = c->out * (int64_t)s->size, .from = from, .to = to};
-    } else if (single) { /* a vector of any stride, as one feature of many samples */
-        ready->run = run_unpack;
-        ready->of.copy = (struct fac_dcopy){1, c->out, c->out, 1, col, from, to};
-    } else {
-        ready->run = run_pack;
-        ready->of.copy = (struct fac_dcopy){t->n, c->out, row, col, s->ldb, from, to};
-    }
-}
-
-void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    char *to = (char *)outside(t, c->w) + t->first * c->in * (int64_t)s->size;
-    const void *from = address(s, c->x, t);
-    ready->run = s->ldb == 1 ? run_copy : run_unpack;
-    ready->of.copy = s->ldb == 1 ? (struct fac_dcopy){.n = c->in * (int64_t)s->size, .from = from, .to = to}
-                                 : (struct fac_dcopy){t->n, c->in, c->in, 1, s->ldb, from, to};
-}
-
-static void run_layer(const fac_dready *r)
-{
-    r->of.layer.kernel(&r->of.layer.dense);
-}
-
-static void prepare_layer(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    const fac_pvalue *w = t->program->values + c->w;
-    ready->run = run_layer;
-    ready->of.layer.dense = (fac_dense){.n = t->n,
-                                        .ldb = s->ldb,
-                                        .in = c->in,
-                                        .out = c->out,
-                                        .w = w->data,
-                                        .w_row = w->m.stride[0],
-                                        .w_col = w->m.stride[1],
-                                        .bias = outside(t, c->bias),
-                                        .x = address(s, c->x, t),
-                                        .y = address(s, c->y, t),
-                                        .mask = address(s, c->mask, t),
-                                        .relu = c->relu};
-}
-
-void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    prepare_layer(s, c, t, ready);
-    ready->of.layer.kernel = s->ldb == 1  ? ready->f32 ? fac_k->vec_forward_f32 : fac_k->vec_forward_f64
-                             : ready->f32 ? fac_k->dense_forward_f32
-                                          : fac_k->dense_forward_f64;
-}
-
-void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    prepare_layer(s, c, t, ready);
-    ready->of.layer.kernel = s->ldb == 1  ? ready->f32 ? fac_k->vec_input_grad_f32 : fac_k->vec_input_grad_f64
-                             : ready->f32 ? fac_k->dense_input_grad_f32
-                                          : fac_k->dense_input_grad_f64;
-}
-
-static void run_packed(const fac_dready *r)
-{
-    BY_DTYPE(r,
-             fac_k->vec_forward_packed_f32(r->of.packed.in, r->of.packed.out, r->of.packed.weights, r->of.packed.x,
-                                           r->of.packed.y, r->of.packed.relu),
-             fac_k->vec_forward_packed_f64(r->of.packed.in, r->of.packed.out, r->of.packed.weights, r->of.packed.x,
-                                           r->of.packed.y, r->of.packed.relu));
-}
-
-/* One sample, weights that the step does not change: a copy of them for it, as long as their version stays. */
-void fac_dense_packed_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    ready->run = run_packed;
-    ready->of.packed =
-        (struct fac_dpacked){c->in, c->out, outside(t, c->packed), address(s, c->x, t), address(s, c->y, t), c->relu};
-}
-
-static uint32_t version_of(const fac_program *program, uint32_t value)
-{
-    return value == FAC_NONE_ID ? 0 : program->values[value].tensor->storage->version;
-}
-
-static __attribute__((noinline)) void pack_weights(const fac_program *program, const fac_dsegment *s, fac_dcall *c)
-{
-    const fac_pvalue *w = program->values + c->w;
-    const void *bias = c->bias == FAC_NONE_ID ? NULL : program->values[c->bias].data;
-    void *packed = program->values[c->packed].data;
-    if (s->dtype == FAC_FLOAT32)
-        fac_k->vec_pack_f32(c->in, c->out, w->data, w->m.stride[0], w->m.stride[1], bias, packed);
-    else
-        fac_k->vec_pack_f64(c->in, c->out, w->data, w->m.stride[0], w->m.stride[1], bias, packed);
-    c->w_version = version_of(program, c->w);
-    c->bias_version = version_of(program, c->bias);
-    c->is_packed = true;
-}
-
-static void refresh_packed(const fac_program *program, const fac_dsegment *s)
-{
-    for (fac_dcall *c = s->calls, *end = c + s->n_calls; c < end; c++)
-        if (c->prepare == fac_dense_packed_call && !(c->is_packed && c->w_version == version_of(program, c->w) &&
-                                                     c->bias_version == version_of(program, c->bias)))
-            pack_weights(program, s, c);
-}
-
-/* Where chunks add up apart: gw is buffer `other`, gb lies behind it. */
-static void *weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, void **gb)
-{
-    if (c->other == FAC_NONE_ID) {
-        *gb = outside(t, c->gb);
-        return outside(t, c->gw);
-    }
-    char *sums = address(s, c->other, t);
-    *gb = c->gb == FAC_NONE_ID ? NULL : sums + (size_t)(c->in * c->out) * s->size;
-    return c->gw == FAC_NONE_ID ? NULL : sums;
-}
-
-static void run_weight(const fac_dready *r)
-{
-    BY_DTYPE(r,
-             fac_k->dense_weight_grad_f32(r->of.weight.n, r->of.weight.ldb, r->of.weight.in, r->of.weight.out,
-                                          r->of.weight.g, r->of.weight.x, r->of.weight.gw, r->of.weight.in,
-                                          r->of.weight.gb, r->of.weight.again),
-             fac_k->dense_weight_grad_f64(r->of.weight.n, r->of.weight.ldb, r->of.weight.in, r->of.weight.out,
-                                          r->of.weight.g, r->of.weight.x, r->of.weight.gw, r->of.weight.in,
-                                          r->of.weight.gb, r->of.weight.again));
-}
-
-static void run_outer(const fac_dready *r)
-{
-    BY_DTYPE(r,
-             fac_k->vec_outer_f32(r->of.weight.out, r->of.weight.in, r->of.weight.g, r->of.weight.x, r->of.weight.gw,
-                                  r->of.weight.in, r->of.weight.gb),
-             fac_k->vec_outer_f64(r->of.weight.out, r->of.weight.in, r->of.weight.g, r->of.weight.x, r->of.weight.gw,
-                                  r->of.weight.in, r->of.weight.gb));
-}
-
-void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    void *gb, *gw = weight_sum(s, c, t, &gb), *g = address(s, c->y, t), *x = address(s, c->x, t);
-    const int64_t in = gw || s->ldb == 1 ? c->in : c->out; /* without gw, x is g */
-    ready->run = s->ldb == 1 ? run_outer : run_weight;
-    ready->of.weight = (struct fac_dweight){t->n, s->ldb, in, c->out, g, x, gw, gb, t->again};
-}
-
-static void run_each(const fac_dready *r)
-{
-    r->of.each.fn(r->of.each.n, r->of.each.p, r->of.each.strides, r->of.each.args);
-}
-
-/* All rows at once, whatever is behind the last sample, and whole vectors of one sample. Operand `other` may be a
- * single number from outside (w). */
-void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    const int64_t step = (int64_t)s->size, x_step = c->x == FAC_NONE_ID ? 0 : step,
-                  other_step = c->other == FAC_NONE_ID ? 0 : step;
-    ready->run = run_each;
-    ready->of.each = (struct fac_deach){.fn = c->fn,
-                                        .n = (c->out * s->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD,
-                                        .strides = {step, x_step, other_step},
-                                        .p = {address(s, c->y, t), x_step ? address(s, c->x, t) : outside(t, c->bias),
-                                              other_step ? address(s, c->other, t) : outside(t, c->w)},
-                                        .args = c->args};
-}
-
-static void run_mse(const fac_dready *r)
-{
-    const char *x = r->of.mse.x, *target = r->of.mse.target;
-    char *g = r->of.mse.g;
-    const int64_t n = r->of.mse.n, row = r->of.mse.row;
-    const double scale = r->of.mse.scale;
-    double sum = 0;
-    for (int64_t i = 0; i < r->of.mse.rows; i++, x += row, target += row, g = g ? g + row : NULL)
-        sum += r->f32 ? (double)fac_k->mse_f32(n, (const float *)(const void *)x, (const float *)(const void *)target,
-                                               (float)scale, (float *)(void *)g)
-                      : fac_k->mse_f64(n, (const double *)(const void *)x, (const double *)(const void *)target, scale,
-                                       (double *)(void *)g);
-    *r->of.mse.sum += sum;
-}
-
-/* The loss of rows x and targets `other`, and its derivative into y. */
-void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
-{
-    const bool single = s->ldb == 1;
-    ready->run = run_mse;
-    ready->of.mse = (struct fac_dmse){.rows = single ? 1 : c->out,
-                                      .n = single ? c->out : t->n,
-                                      .row = s->ldb * (int64_t)s->size,
-                                      .x = address(s, c->x, t),
-                                      .target = address(s, c->other, t),
-                                      .g = address(s, c->y, t),
-                                      .scale = c->scale,
-                                      .sum = t->sums + c->gw};
-}
 
 typedef struct walk {
     const fac_dsegment *segment;
@@ -294,8 +45,8 @@ static void add_sums(const walk *w, const fac_dcall *c, int64_t chunk)
 {
     const fac_dsegment *s = w->segment;
     const fac_dtile t = {.program = w->program, .shift = (size_t)chunk * s->frame};
-    void *gb, *gw = weight_sum(s, c, &t, &gb);
-    char *to[] = {outside(&t, c->gw), outside(&t, c->gb)}, *from[] = {gw, gb};
+    void *gb, *gw = fac_dense_weight_sum(s, c, &t, &gb);
+    char *to[] = {fac_dense_outside(&t, c->gw), fac_dense_outside(&t, c->gb)}, *from[] = {gw, gb};
     const int64_t n[] = {c->in * c->out, c->out};
     for (int i = 0; i < 2; i++) {
         if (!to[i])
@@ -322,22 +73,123 @@ static bool is_one_tile(const fac_dsegment *s)
     return s->chunks == 1 && s->tile >= s->n;
 }
 
+/* Where `grad` is among what the action reads; FAC_NONE_ID: nowhere. */
+static uint32_t grad_of(const fac_pcall *act, uint32_t grad)
+{
+    for (size_t i = 0; i < act->n_grads && grad != FAC_NONE_ID; i++)
+        if (act->grads[i].before == grad)
+            return (uint32_t)i;
+    return FAC_NONE_ID;
+}
+
+/* Whether a call behind this one writes what it reads. */
+static bool is_overwritten(const fac_dsegment *s, uint32_t at)
+{
+    for (uint32_t i = at + 1; i < s->n_calls; i++)
+        if (s->calls[i].prepare != fac_dense_weight_call &&
+            (s->calls[i].y == s->calls[at].x || s->calls[i].y == s->calls[at].y))
+            return true;
+    return false;
+}
+
+/* The gradients' places in the action, and how many they are; -1 where a gradient is not the action's alone or its
+ * parameter lies otherwise. */
+static int64_t find_grads(const fac_program *program, fac_dsegment *s, uint32_t at, const fac_pcall *act)
+{
+    fac_dcall *c = s->calls + at;
+    c->w_grad = grad_of(act, c->gw), c->b_grad = grad_of(act, c->gb);
+    const uint32_t places[] = {c->w_grad, c->b_grad}, grads[] = {c->gw, c->gb};
+    int64_t found = 0;
+    for (int i = 0; i < 2; i++) {
+        if (grads[i] == FAC_NONE_ID)
+            continue;
+        const fac_meta *leaf = places[i] == FAC_NONE_ID ? NULL : &program->values[act->grads[places[i]].leaf].m;
+        if (!leaf || !leaf->contiguous || leaf->dtype != s->dtype || leaf->numel != c->out * (i ? 1 : c->in))
+            return -1;
+        found++;
+    }
+    return is_overwritten(s, at) ? -1 : found;
+}
+
+/* The gradients of one sample are read by the optimiser's step right behind, and by nothing else before it: then one
+ * pass makes them and takes the step, where that is a plain one. */
+static bool can_descend(const fac_program *program, fac_dsegment *s, const fac_pstep *step, const fac_pstep *next)
+{
+    const fac_pcall *act = program->calls + next->call;
+    if (s->ldb != 1 || next->run != fac_act_run || !act->action.rates)
+        return false;
+    for (size_t i = 0; i < program->n_cuts; i++)
+        if (program->cuts[i] > step->call && program->cuts[i] <= next->call)
+            return false;
+    size_t found = 0;
+    for (uint32_t i = 0; i < s->n_calls; i++) {
+        const int64_t n = s->calls[i].prepare == fac_dense_weight_call ? find_grads(program, s, i, act) : 0;
+        if (n < 0)
+            return false;
+        found += (size_t)n;
+    }
+    return found == act->n_grads;
+}
+
 void fac_segment_set_up(fac_program *program, fac_pstep *step)
 {
     fac_dsegment *s = step->ctx;
-    (void)program;
+    const fac_pstep *next = step + 1 < program->steps + program->n_steps ? step + 1 : NULL;
     s->is_ready = false;
+    s->act = next && is_one_tile(s) && can_descend(program, s, step, next) ? next : NULL;
     for (uint32_t i = 0; i < s->n_calls; i++)
         s->packs |= s->calls[i].prepare == fac_dense_packed_call;
 }
 
+static void *leaf_data(const fac_program *program, const fac_dsegment *s, uint32_t grad)
+{
+    const fac_pcall *act = program->calls + s->act->call;
+    return grad == FAC_NONE_ID ? NULL : program->values[act->grads[grad].leaf].data;
+}
+
+/* Gradients that may take the step with them come last: until then the parameters are needed as they are. */
 static __attribute__((noinline)) void make_ready(fac_program *program, fac_dsegment *s)
 {
     const fac_dtile tile = {.program = program, .n = s->n, .sums = s->sums};
-    for (uint32_t i = 0; i < s->n_calls; i++)
-        prepare(s, s->calls + i, &tile, s->ready + i);
+    uint32_t n = 0;
+    s->outers = s->n_calls;
+    for (int last = 0; last < 2; last++) {
+        for (uint32_t i = 0; i < s->n_calls; i++) {
+            const fac_dcall *c = s->calls + i;
+            if ((s->act && c->prepare == fac_dense_weight_call) != last)
+                continue;
+            fac_dready *ready = s->ready + n++;
+            prepare(s, c, &tile, ready);
+            if (!last)
+                continue;
+            ready->w_grad = c->w_grad, ready->b_grad = c->b_grad;
+            ready->of.outer.w = leaf_data(program, s, c->w_grad);
+            ready->of.outer.b = leaf_data(program, s, c->b_grad);
+        }
+        if (!last)
+            s->outers = n;
+    }
+    s->rates_since = 0;
     s->ready_since = program->renewals;
     s->is_ready = true;
+}
+
+static __attribute__((noinline)) void set_rates(fac_dsegment *s, const fac_prates *rates)
+{
+    for (fac_dready *r = s->ready + s->outers, *end = s->ready + s->n_calls; r < end; r++) {
+        r->of.outer.descends = rates != NULL;
+        r->of.outer.w_rate = rates && r->w_grad != FAC_NONE_ID ? rates->of[r->w_grad] : 0;
+        r->of.outer.b_rate = rates && r->b_grad != FAC_NONE_ID ? rates->of[r->b_grad] : 0;
+    }
+    s->rates_since = rates ? rates->since : 0;
+}
+
+/* The gradients' calls take the optimiser's step along, or do not if it is to be the optimiser's own this time. */
+static inline void choose_descent(const fac_program *program, fac_dsegment *s)
+{
+    const fac_prates *rates = fac_act_rates(program, s->act);
+    if (__builtin_expect(s->rates_since != (rates ? rates->since : 0), 0))
+        set_rates(s, rates);
 }
 
 static fac_status run_at_once(fac_program *program, fac_dsegment *s)
@@ -347,7 +199,9 @@ static fac_status run_at_once(fac_program *program, fac_dsegment *s)
     for (uint32_t i = 0; i < s->n_losses; i++)
         s->sums[i] = 0;
     if (s->packs)
-        refresh_packed(program, s);
+        fac_dense_refresh_packed(program, s);
+    if (s->act)
+        choose_descent(program, s);
     for (const fac_dready *r = s->ready, *end = r + s->n_calls; r < end; r++)
         r->run(r);
     for (uint32_t i = 0; i < s->n_losses; i++)

@@ -37,27 +37,26 @@ static void wake(fac_program *program)
     program->awake = true;
 }
 
-/* The leaf's gradient is the program's tensor: it stays from the last run, unless somebody took it or put another. */
-static inline fac_status place_grad(fac_program *program, const fac_pgrad *grad)
+static __attribute__((noinline)) fac_status place_anew(fac_program *program, const fac_pgiven *given)
 {
-    fac_tensor *leaf = program->handles[grad->leaf], *had = leaf->grad;
-    if (__builtin_expect(had == program->handles[grad->after] && fac_holds_grad(had, grad, 1), 1))
-        return FAC_OK;
+    fac_tensor *leaf = given->leaf, *had = leaf->grad;
     if (had) {
         leaf->grad = NULL;
         fac_free_handle(had);
     }
-    if (!fac_holds_grad(program->handles[grad->after], grad, 0))
-        FAC_TRY(fac_program_renew(program, grad->after));
-    leaf->grad = program->handles[grad->after];
+    if (!fac_holds_grad(given->after, &given->grad, 0))
+        FAC_TRY(fac_program_renew(program, given->grad.after));
+    leaf->grad = given->after;
     fac_ref(leaf->grad);
     return FAC_OK;
 }
 
+/* The leaf's gradient is the program's tensor: it stays from the last run, unless somebody took it or put another. */
 static fac_status place_grads(fac_program *program)
 {
-    for (uint32_t i = 0; i < program->n_given; i++)
-        FAC_TRY(place_grad(program, program->given + i));
+    for (const fac_pgiven *given = program->given, *end = given + program->n_given; given < end; given++)
+        if (__builtin_expect(given->leaf->grad != given->after || !fac_holds_grad(given->after, &given->grad, 1), 0))
+            FAC_TRY(place_anew(program, given));
     return FAC_OK;
 }
 

@@ -74,6 +74,16 @@ typedef struct fac_dense {
     bool relu;        /* forward: negative results become 0, NaN stays */
 } fac_dense;
 enum { FAC_DENSE_PAD = 16, FAC_DENSE_ROWS = 4 };
+
+/* The gradient of a layer's parameters from one sample, and SGD's plain step of these in the same pass. */
+typedef struct fac_outer {
+    int64_t out, in;
+    const void *g, *x;     /* the gradient of the layer's result, its input */
+    void *gw, *gb;         /* (out, in), (out), contiguous; either may be NULL */
+    void *w, *b;           /* what these are the gradients of */
+    double w_rate, b_rate; /* learning rates */
+    bool descends;         /* without it w, b and the rates are not looked at */
+} fac_outer;
 enum { FAC_SUM_LANES = 16, FAC_SUM_PART = 16384 };
 
 /* A parameter of an optimiser step over many: n elements each; max_v and buffer as for adam and sgd. */
@@ -116,7 +126,7 @@ typedef struct fac_sgd_segment {
  * vec_forward_*, vec_input_grad_*  the same for one sample; sums in an order that depends on in, out and which stride
  *                  is 1. Fast if one is. y and mask have room for a multiple of FAC_DENSE_PAD elements, all of which
  *                  may be read and written
- * vec_outer_*      gw[o*gw_row + k] = g[o] x[k], gb[o] = g[o]; gw, gb may be NULL
+ * vec_outer_*      gw[o][k] = g[o] x[k], gb[o] = g[o]; then w -= w_rate gw, b -= b_rate gb, rounded as sgd_* does
  * vec_pack_*       packed[k*ldo + o] = W[o][k], the bias (or 0) as row `in`; ldo is `out` rounded up to FAC_DENSE_PAD,
  *                  what is behind column out is 0
  * vec_forward_packed_*  vec_forward with that copy: y has room for ldo elements, all of which are written
@@ -151,7 +161,7 @@ typedef struct fac_sgd_segment {
       (int64_t n, int64_t f, const T *src, int64_t ldb, T *dst, int64_t dst_row, int64_t dst_col))           \
     K(void, vec_forward_##t, (const fac_dense *dense))                                                       \
     K(void, vec_input_grad_##t, (const fac_dense *dense))                                                    \
-    K(void, vec_outer_##t, (int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, T *gb))  \
+    K(void, vec_outer_##t, (const fac_outer *outer))                                                         \
     K(void, vec_pack_##t,                                                                                    \
       (int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed))         \
     K(void, vec_forward_packed_##t, (int64_t in, int64_t out, const T *packed, const T *x, T *y, bool relu)) \

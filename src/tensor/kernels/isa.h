@@ -72,7 +72,8 @@ FAC_INLINE double fac_fma(double a, double b, double c)
  * gives 0 in the others); all (every lane x), add, sub, mul, div, fma, sqrt, neg; tiny_to_zero (0 where |x| is below
  * the smallest normal, NaN stays); at_least (the second, or the first where that is greater; NaN of the second stays);
  * nan_max (the greater, NaN if one is, as torch.maximum); lanes_4 or lanes_2, one 128-bit lane from each of the given
- * places; transpose, within each 128-bit lane; unless_le0 (0 where the first is <= 0, else the second: for NaN the
+ * places; transpose, within each 128-bit lane; of floats with AVX-512 spread (128 bits to every lane) and without (0 in the first
+ * n elements of each 128-bit lane); unless_le0 (0 where the first is <= 0, else the second: for NaN the
  * second); join (sums over 128-bit lanes, each group's in one lane); fold (in each 128-bit lane the sum of them);
  * lane_sums; sums; sum. */
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -210,14 +211,6 @@ FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
     x = _mm512_mask_broadcast_f64x2(x, 0x30, _mm_loadu_pd(p + at[4]));
     return _mm512_mask_broadcast_f64x2(x, 0xc0, _mm_loadu_pd(p + at[6]));
 }
-FAC_INLINE vd vd_spread(const double *p)
-{
-    return _mm512_broadcast_f64x2(_mm_loadu_pd(p));
-}
-FAC_INLINE vd vd_without(vd a, int64_t n)
-{
-    return _mm512_maskz_mov_pd((__mmask8)(0x55U * (0x3U & 0x3U << n)), a);
-}
 #define VD_UNPACK_LOW  _mm512_unpacklo_pd
 #define VD_UNPACK_HIGH _mm512_unpackhi_pd
 FAC_INLINE vd vd_at_least(vd least, vd x)
@@ -318,16 +311,6 @@ FAC_INLINE vf vf_lanes(const float *p, const int64_t *at)
 {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p + at[0])), _mm_loadu_ps(p + at[4]), 1);
 }
-FAC_INLINE vf vf_spread(const float *p)
-{
-    return _mm256_broadcast_ps((const __m128_u *)(const void *)p);
-}
-FAC_INLINE vf vf_without(vf a, int64_t n)
-{
-    static const int32_t ones[8] = {0, 0, 0, 0, -1, -1, -1, -1};
-    const __m128i mask = _mm_loadu_si128((const __m128i_u *)(const void *)(ones + 4 - n));
-    return _mm256_and_ps(a, _mm256_castsi256_ps(_mm256_broadcastsi128_si256(mask)));
-}
 #define VF_UNPACK_LOW      _mm256_unpacklo_ps
 #define VF_UNPACK_HIGH     _mm256_unpackhi_ps
 #define VF_SHUFFLE         _mm256_shuffle_ps
@@ -400,14 +383,6 @@ FAC_INLINE vd vd_nan_max(vd a, vd b)
 FAC_INLINE vd vd_lanes(const double *p, const int64_t *at)
 {
     return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p + at[0])), _mm_loadu_pd(p + at[2]), 1);
-}
-FAC_INLINE vd vd_spread(const double *p)
-{
-    return _mm256_broadcast_pd((const __m128d_u *)(const void *)p);
-}
-FAC_INLINE vd vd_without(vd a, int64_t n)
-{
-    return n > 0 ? _mm256_blend_pd(a, _mm256_setzero_pd(), 0x5) : a;
 }
 #define VD_UNPACK_LOW      _mm256_unpacklo_pd
 #define VD_UNPACK_HIGH     _mm256_unpackhi_pd

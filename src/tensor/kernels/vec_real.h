@@ -66,7 +66,7 @@ FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, 
     }
 }
 
-#if FAC_VECTOR_BYTES > 32
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 32
 /* Up to LANES short rows: a 128-bit lane of a vector is COLUMNS columns of a row, so that few sums are left to add
  * crosswise, and those that are wait for x alone. The columns behind the last whole lane come in one that overlaps it,
  * where what has been counted is 0. */
@@ -103,11 +103,11 @@ FAC_OUTLINE void NAME(times_short_rows)(const NAME(rows) * m, int64_t n, const T
 {
     NAME(rows) left = *m;
     for (int64_t i = 0; left.count > 0; i += LANES, left.count -= LANES, left.at += LANES * left.row) {
-        const VT dots = left.count >= LANES ? NAME(lane_dots)(true, &left, n, x) : NAME(lane_dots)(false, &left, n, x);
+        const bool whole = left.count >= LANES;
+        const VT dots = whole ? NAME(lane_dots)(true, &left, n, x) : NAME(lane_dots)(false, &left, n, x);
         NAME(put_vec)(e, dots, y, i, at_most(left.count, LANES));
     }
 }
-
 #endif
 
 /* y = M x for an M of any strides. */
@@ -116,7 +116,7 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
 {
     if (row == 1 && (col != 1 || columns == 1)) {
         NAME(times_columns)(&(NAME(rows)){m, col, columns}, rows, x, y, e);
-#if FAC_VECTOR_BYTES > 32
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 32
     } else if (col == 1 && rows > COLUMNS && columns >= COLUMNS && columns <= 2 * LANES) {
         NAME(times_short_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
 #endif
@@ -139,32 +139,73 @@ void KERNEL(vec_input_grad)(const fac_dense *d)
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
-/* `out` rows of n <= LANES products of one of g and x. */
-FAC_TILE void NAME(outer_rows)(const bool whole, int64_t out, int64_t n, const T *g, const T *x, T *to, int64_t row)
+/* `out` rows of n <= LANES products of one of g and x; and the step of the weights w, if any, that they are the
+ * gradient of, each row of which is loaded before the one above is stored: a processor takes a part of a vector for all
+ * of it there. */
+FAC_TILE void NAME(outer_rows)(const bool whole, int64_t out, int64_t n, const T *g, const T *x, T *gw, T *w,
+                               int64_t row, T rate)
 {
-    const VT input = V(load_n)(x, n);
-    for (const T *const end = g + out; g < end; g++, to += row)
+    const VT input = V(load_n)(x, n), down = V(all)(-rate);
+    VT next = w ? V(load_n)(w, n) : input;
+    for (const T *const end = g + out; g < end; g++, gw += row) {
+        const VT grad = V(all)(*g) * input, now = next;
         if (whole)
-            V(store)(to, V(all)(*g) * input);
+            V(store)(gw, grad);
         else
-            V(store_n)(to, n, V(all)(*g) * input);
+            V(store_n)(gw, n, grad);
+        if (!w)
+            continue;
+        T *const below = g + 1 < end ? w + row : w;
+        next = whole ? V(load)(below) : V(load_n)(below, n);
+        if (whole)
+            V(store)(w, V(fma)(grad, down, now));
+        else
+            V(store_n)(w, n, V(fma)(grad, down, now));
+        w = below;
+    }
 }
 
-void KERNEL(vec_outer)(int64_t out, int64_t in, const T *g, const T *x, T *gw, int64_t gw_row, T *gb)
+/* w -= rate*g */
+static void NAME(descend)(int64_t n, const T *g, T *w, T rate)
 {
-    for (int64_t o = 0; gb && o < out; o += LANES)
-        V(store_n)(gb + o, at_most(out - o, LANES), V(load_n)(g + o, at_most(out - o, LANES)));
+    const VT down = V(all)(-rate);
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        V(store)(w + i, V(fma)(V(load)(g + i), down, V(load)(w + i)));
+    if (i < n)
+        V(store_n)(w + i, n - i, V(fma)(V(load_n)(g + i, n - i), down, V(load_n)(w + i, n - i)));
+}
+
+static void NAME(copy)(int64_t n, const T *x, T *y)
+{
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        V(store)(y + i, V(load)(x + i));
+    if (i < n)
+        V(store_n)(y + i, n - i, V(load_n)(x + i, n - i));
+}
+
+/* Of short rows the step comes afterwards, in whole vectors. */
+void KERNEL(vec_outer)(const fac_outer *o)
+{
+    const T *g = o->g, *x = o->x, w_rate = (T)o->w_rate;
+    T *gw = o->gw;
+    int64_t out = o->out, in = o->in, k = 0;
+    if (o->gb)
+        NAME(copy)(out, g, o->gb);
+    if (o->gb && o->descends)
+        NAME(descend)(out, g, o->b, (T)o->b_rate);
     if (!gw)
         return;
-    if (in == 1 && gw_row == 1) { /* a column, and contiguous */
-        const T *column = g;
-        g = x, x = column, in = out, out = 1;
-    }
-    int64_t k = 0;
+    if (in == 1) /* a column is as good as a row */
+        g = o->x, x = o->g, in = out, out = 1;
+    T *w = o->descends && 2 * in >= LANES ? o->w : NULL;
     for (; k + LANES <= in; k += LANES)
-        NAME(outer_rows)(true, out, LANES, g, x + k, gw + k, gw_row);
+        NAME(outer_rows)(true, out, LANES, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
     if (k < in)
-        NAME(outer_rows)(false, out, in - k, g, x + k, gw + k, gw_row);
+        NAME(outer_rows)(false, out, in - k, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
+    if (o->descends && !w)
+        NAME(descend)(out * in, gw, o->w, w_rate);
 }
 
 void KERNEL(vec_pack)(int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed)
@@ -231,6 +272,12 @@ static VT NAME(square_errors)(int64_t n, const T *x, const T *target, VT scale, 
 
 T KERNEL(mse)(int64_t n, const T *x, const T *target, T scale, T *g)
 {
+    if (n == 1) { /* without adding the lanes of zeros: the same bits */
+        const T error = *x - *target;
+        if (g)
+            *g = error * scale;
+        return error * error;
+    }
     VT sum = V(all)(0);
     for (int64_t i = 0; i < n; i += MSE_PART)
         sum += NAME(square_errors)(at_most(n - i, MSE_PART), x + i, target + i, V(all)(scale), g ? g + i : NULL);
