@@ -501,6 +501,8 @@ static void tell_segment(fac_text *text, const fac_pstep *step)
             fac_text_add(text, " %lld -> %lld", (long long)c->in, (long long)c->out);
         fac_text_add(text, "\n");
     }
+    if (s->act)
+        fac_text_add(text, "    weight gradients take the step with them where it is plain SGD's\n");
 }
 
 /* All values that the segment reads and writes in memory of their own. */
