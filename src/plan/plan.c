@@ -72,7 +72,8 @@ static fac_program *find_program(fac_plan *plan, const fac_batch *batch)
         if (!fac_replay_fits(program, batch))
             continue;
         if (!program->refused) {
-            fac_plan_make_newest(plan, i);
+            if (i + 1 < plan->n_programs)
+                fac_plan_make_newest(plan, i);
             return program;
         }
         refused = refused ? refused : program;
@@ -234,7 +235,7 @@ static fac_tensor *run(fac_plan *plan)
     return result;
 }
 
-static fac_tensor *run_in_scope(fac_plan *plan, const fac_batch *batch)
+static __attribute__((noinline)) fac_tensor *run_in_scope(fac_plan *plan, const fac_batch *batch)
 {
     fac_scope scope = fac_scope_open();
     plan->batch = batch;
@@ -242,6 +243,12 @@ static fac_tensor *run_in_scope(fac_plan *plan, const fac_batch *batch)
     clean_up(plan);
     fac_scope_close(&scope);
     return result;
+}
+
+static fac_tensor *run_frozen(fac_plan *plan, const fac_batch *batch)
+{
+    fac_program *program = find_program(plan, batch);
+    return program && fac_frozen_runs(program) ? fac_frozen_run(plan, program, batch) : run_in_scope(plan, batch);
 }
 
 fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch)
@@ -252,9 +259,7 @@ fac_tensor *fac_run(fac_plan *plan, const fac_batch *batch)
     if (fac_self.recorder) /* within another plan's step: its calls are that plan's */
         return plan->fn(plan->ctx, batch);
     plan->runs++;
-    fac_program *frozen = plan->frozen ? find_program(plan, batch) : NULL;
-    fac_tensor *result =
-        frozen && fac_frozen_runs(frozen) ? fac_frozen_run(plan, frozen, batch) : run_in_scope(plan, batch);
+    fac_tensor *result = plan->frozen ? run_frozen(plan, batch) : run_in_scope(plan, batch);
     if (!result || (void *)result == fac_none)
         return result;
     return fac_scope_adopt(result) ? result : NULL;

@@ -295,7 +295,10 @@ fac_status fac_replay_leave(fac_plan *plan, const char *why);
 /* Marks the results of the calls before `to` as alive: those within a module's call have not been handed out. */
 void fac_program_hand_out_all(const fac_program *program, uint32_t to);
 /* plan_freeze.c: the program alone, without the function. */
-bool fac_frozen_runs(const fac_program *program);
+static inline bool fac_frozen_runs(const fac_program *program)
+{
+    return !program->refused && !program->n_cuts;
+}
 fac_tensor *fac_frozen_run(fac_plan *plan, fac_program *program, const fac_batch *batch);
 fac_status fac_program_run(fac_program *program, size_t from, size_t to);
 

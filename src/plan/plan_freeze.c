@@ -24,11 +24,6 @@ fac_status fac_plan_freeze(fac_plan *plan)
     return FAC_OK;
 }
 
-bool fac_frozen_runs(const fac_program *program)
-{
-    return !program->refused && !program->n_cuts;
-}
-
 static void wake(fac_program *program)
 {
     for (size_t i = 0; i < program->n_values; i++)

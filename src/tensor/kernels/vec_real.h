@@ -70,12 +70,11 @@ FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, 
 /* Up to LANES short rows: a 128-bit lane of a vector is COLUMNS columns of a row, so that few sums are left to add
  * crosswise, and those that are wait for x alone. The columns behind the last whole lane come in one that overlaps it,
  * where what has been counted is 0. */
-FAC_TILE VT NAME(lane_dots)(const bool whole, const NAME(rows) * m, int64_t n, const T *x)
+FAC_TILE VT NAME(lane_dots)(const bool whole, const T *p, int64_t row, int64_t rows, int64_t n, const T *x)
 {
     int64_t at[LANES];
     VT sum[COLUMNS];
-    const T *p = m->at;
-    const int64_t row = m->row, last = (m->count - 1) * row;
+    const int64_t last = (rows - 1) * row;
     FAC_UNROLL
     for (int l = 0; l < LANES; l++)
         at[l] = whole ? l / COLUMNS * COLUMNS * row : at_most(l * row, last);
@@ -99,14 +98,19 @@ FAC_TILE VT NAME(lane_dots)(const bool whole, const NAME(rows) * m, int64_t n, c
     return V(lane_sums)(sum);
 }
 
-FAC_OUTLINE void NAME(times_short_rows)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
+FAC_OUTLINE VT NAME(fewer_dots)(const T *m, int64_t row, int64_t rows, int64_t n, const T *x)
 {
-    NAME(rows) left = *m;
-    for (int64_t i = 0; left.count > 0; i += LANES, left.count -= LANES, left.at += LANES * left.row) {
-        const bool whole = left.count >= LANES;
-        const VT dots = whole ? NAME(lane_dots)(true, &left, n, x) : NAME(lane_dots)(false, &left, n, x);
-        NAME(put_vec)(e, dots, y, i, at_most(left.count, LANES));
-    }
+    return NAME(lane_dots)(false, m, row, rows, n, x);
+}
+
+FAC_OUTLINE void NAME(times_short_rows)(const T *m, int64_t row, int64_t rows, int64_t n, const T *x, T *y,
+                                        const NAME(ending) * e)
+{
+    int64_t i = 0;
+    for (; i + LANES <= rows; i += LANES, m += LANES * row)
+        NAME(put_vec)(e, NAME(lane_dots)(true, m, row, LANES, n, x), y, i, LANES);
+    if (i < rows)
+        NAME(put_vec)(e, NAME(fewer_dots)(m, row, rows - i, n, x), y, i, rows - i);
 }
 #endif
 
@@ -118,7 +122,7 @@ static void NAME(times_vec)(int64_t rows, int64_t columns, const T *m, int64_t r
         NAME(times_columns)(&(NAME(rows)){m, col, columns}, rows, x, y, e);
 #if FAC_REAL == 32 && FAC_VECTOR_BYTES > 32
     } else if (col == 1 && rows > COLUMNS && columns >= COLUMNS && columns <= 2 * LANES) {
-        NAME(times_short_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
+        NAME(times_short_rows)(m, row, rows, columns, x, y, e);
 #endif
     } else if (col == 1) {
         NAME(times_rows)(&(NAME(rows)){m, row, rows}, columns, x, y, e);
@@ -139,28 +143,35 @@ void KERNEL(vec_input_grad)(const fac_dense *d)
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
-/* `out` rows of n <= LANES products of one of g and x; and the step of the weights w, if any, that they are the
- * gradient of, each row of which is loaded before the one above is stored: a processor takes a part of a vector for all
- * of it there. */
-FAC_TILE void NAME(outer_rows)(const bool whole, int64_t out, int64_t n, const T *g, const T *x, T *gw, T *w,
-                               int64_t row, T rate)
+/* `out` rows of LANES products of one of g and x; and the step of the weights w, if any, that they are the gradient
+ * of. */
+FAC_INLINE void NAME(outer_rows)(int64_t out, const T *g, const T *x, T *gw, T *w, int64_t row, T rate)
+{
+    const VT input = V(load)(x), down = V(all)(-rate);
+    for (const T *const end = g + out; g < end; g++, gw += row) {
+        const VT grad = V(all)(*g) * input;
+        V(store)(gw, grad);
+        if (!w)
+            continue;
+        V(store)(w, V(fma)(grad, down, V(load)(w)));
+        w += row;
+    }
+}
+
+/* The same with n < LANES. A row of weights is loaded before the one above is stored: a processor takes a part of a
+ * vector for all of it there, and the load would wait. */
+FAC_INLINE void NAME(outer_parts)(int64_t out, int64_t n, const T *g, const T *x, T *gw, T *w, int64_t row, T rate)
 {
     const VT input = V(load_n)(x, n), down = V(all)(-rate);
     VT next = w ? V(load_n)(w, n) : input;
     for (const T *const end = g + out; g < end; g++, gw += row) {
         const VT grad = V(all)(*g) * input, now = next;
-        if (whole)
-            V(store)(gw, grad);
-        else
-            V(store_n)(gw, n, grad);
+        V(store_n)(gw, n, grad);
         if (!w)
             continue;
         T *const below = g + 1 < end ? w + row : w;
-        next = whole ? V(load)(below) : V(load_n)(below, n);
-        if (whole)
-            V(store)(w, V(fma)(grad, down, now));
-        else
-            V(store_n)(w, n, V(fma)(grad, down, now));
+        next = V(load_n)(below, n);
+        V(store_n)(w, n, V(fma)(grad, down, now));
         w = below;
     }
 }
@@ -201,9 +212,9 @@ void KERNEL(vec_outer)(const fac_outer *o)
         g = o->x, x = o->g, in = out, out = 1;
     T *w = o->descends && 2 * in >= LANES ? o->w : NULL;
     for (; k + LANES <= in; k += LANES)
-        NAME(outer_rows)(true, out, LANES, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
+        NAME(outer_rows)(out, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
     if (k < in)
-        NAME(outer_rows)(false, out, in - k, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
+        NAME(outer_parts)(out, in - k, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
     if (o->descends && !w)
         NAME(descend)(out * in, gw, o->w, w_rate);
 }
