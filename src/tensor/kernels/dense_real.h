@@ -323,19 +323,37 @@ FAC_OUTLINE void NAME(outer_row)(const NAME(outer) * p)
 }
 
 enum { NAME(DOT_ROWS) = 4, NAME(DOT_COLUMNS) = LANES > 4 ? LANES / 4 : 1 };
+typedef T NAME(few) __attribute__((vector_size(NAME(DOT_COLUMNS) * sizeof(T))));
+
+/* A row of a block, read as it was stored: the processor waits with a load that takes in more than one store. */
+FAC_INLINE void NAME(put_few)(const T *sums, T *to, int64_t n, bool add)
+{
+    NAME(few) few, old;
+    if (n < NAME(DOT_COLUMNS)) {
+        for (int64_t i = 0; i < n; i++)
+            to[i] = add ? to[i] + sums[i] : sums[i];
+        return;
+    }
+    memcpy(&few, sums, sizeof few);
+    if (add) {
+        memcpy(&old, to, sizeof old);
+        few += old;
+    }
+    memcpy(to, &few, sizeof few);
+}
 
 FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
 {
     enum { ROWS = NAME(DOT_ROWS), AT_ONCE = NAME(DOT_COLUMNS) };
     VT dots[ROWS * AT_ONCE / LANES];
-    _Alignas(64) T lanes[ROWS * AT_ONCE + LANES];
+    _Alignas(64) T lanes[ROWS * AT_ONCE];
     const NAME(rows) a = {p->g + o * p->ldb, p->ldb, p->out - o}, b = {p->x + i * p->ldb, p->ldb, p->in - i};
     NAME(dot_block)(ROWS, AT_ONCE, p->n, a, b, dots);
     for (int d = 0; d < ROWS * AT_ONCE; d += LANES)
         V(store)(lanes + d, dots[d / LANES]);
-    const int64_t weights = at_most(p->in - i, AT_ONCE);
-    for (int64_t r = 0; r < ROWS && r < a.count; r++)
-        NAME(put_sums)(V(load)(lanes + r * AT_ONCE), p->gw + (o + r) * p->gw_row + i, weights, p->add);
+    T *to = p->gw + o * p->gw_row + i;
+    for (int64_t r = 0; r < ROWS && r < a.count; r++, to += p->gw_row)
+        NAME(put_few)(lanes + r * AT_ONCE, to, b.count, p->add);
 }
 
 /* The ones' sums apart: a column alone would fill little of a block. */
