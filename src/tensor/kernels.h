@@ -72,6 +72,10 @@ typedef struct fac_dense {
     void *y;          /* forward: out rows; input_grad: in rows. Overlaps nothing else */
     const void *mask; /* input_grad: rows as y has, or NULL; where mask <= 0, y becomes 0: ReLU's derivative */
     bool relu;        /* forward: negative results become 0, NaN stays */
+    /* NULL, or called for rows of y as they are finished, while they are in the nearest cache: p[0] and p[1] are n
+     * numbers of y, p[2] those of `mask`, which then masks nothing, or of y if that is NULL. Not by the vec kernels. */
+    void (*each)(int64_t n, char *const *p, const int64_t *strides, const void *ctx);
+    const void *each_ctx;
 } fac_dense;
 enum { FAC_DENSE_PAD = 16, FAC_DENSE_ROWS = 4 };
 enum { FAC_SUM_LANES = 16, FAC_SUM_PART = 16384 };

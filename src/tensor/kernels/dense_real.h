@@ -35,7 +35,8 @@ typedef struct NAME(layer) {
     int64_t depth, w_row, w_col, ldb;
     int64_t bias_step; /* 0: no bias */
     int64_t panels;    /* of one or two vectors of samples, side by side */
-    bool relu;
+    bool relu, ends;   /* these are all panels of a row */
+    const fac_dense *dense;
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
 
@@ -115,13 +116,25 @@ static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_SINGLES(LAYER_ENTRY, 1)};
 static NAME(layer_fn) *const NAME(layers_2)[] = {FOR_PAIRS(LAYER_ENTRY, 2)};
 #undef LAYER_ENTRY
 
-/* All rows, in strips as equal as can be. */
-static void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *compute, int most, int rows, const T *w,
-                               const T *x, T *y, const T *bias, const T *mask)
+static void NAME(finish_rows)(const fac_dense *d, int64_t rows, T *y, const T *with)
 {
+    const int64_t strides[] = {sizeof(T), sizeof(T), sizeof(T)};
+    char *const p[] = {(char *)y, (char *)y, (char *)(uintptr_t)(with ? with : y)};
+    d->each(rows * d->ldb, p, strides, d->each_ctx);
+}
+
+/* All rows of panels of one or two vectors, in strips as equal as can be. */
+static void NAME(layer_strips)(const NAME(layer) * s, int vectors, int rows, const T *w, const T *x, T *y,
+                               const T *bias, const T *mask)
+{
+    const fac_dense *d = s->dense;
+    const int most = vectors == 2 ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS);
+    NAME(layer_fn) *const *compute = vectors == 2 ? NAME(layers_2) : NAME(layers_1);
     while (rows > 0) {
         const int r = strip_of(rows, most);
-        compute[r - 1](s, w, x, y, bias, mask);
+        compute[r - 1](s, w, x, y, bias, d->each ? NULL : mask);
+        if (s->ends)
+            NAME(finish_rows)(d, r, y, mask);
         w += r * s->w_row, y += r * s->ldb;
         bias += r * s->bias_step, mask = mask ? mask + r * s->ldb : NULL;
         rows -= r;
@@ -129,32 +142,34 @@ static void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *com
 }
 
 /* Pairs of vectors, then one that is left. */
-static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, const T *x, T *y, const T *bias,
-                          const T *mask)
+static void NAME(product)(NAME(layer) * s, int rows, const T *bias, const T *mask)
 {
-    const int64_t vectors = (n + LANES - 1) / LANES;
-    for (int at_once = 2; at_once > 0; at_once--) {
-        const bool pairs = at_once == 2;
-        s->panels = pairs ? vectors / 2 : vectors % 2;
+    const fac_dense *d = s->dense;
+    const int64_t all = (d->n + LANES - 1) / LANES;
+    const T *x = d->x;
+    T *y = d->y;
+    for (int vectors = 2; vectors > 0; vectors--) {
+        s->panels = vectors == 2 ? all / 2 : all % 2;
+        s->ends = d->each && s->panels * vectors == all;
         if (s->panels > 0)
-            NAME(layer_strips)
-        (s, pairs ? NAME(layers_2) : NAME(layers_1), pairs ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS), rows, w, x, y, bias,
-         mask);
+            NAME(layer_strips)(s, vectors, rows, d->w, x, y, bias, mask);
         x += s->panels * 2 * LANES, y += s->panels * 2 * LANES, mask = mask ? mask + s->panels * 2 * LANES : NULL;
     }
+    if (d->each && all > 1 && all % 2)
+        NAME(finish_rows)(d, rows, d->y, d->mask);
 }
 
 void KERNEL(dense_forward)(const fac_dense *d)
 {
-    NAME(layer) s = {.depth = d->in, .w_row = d->w_row, .w_col = d->w_col, .ldb = d->ldb};
+    NAME(layer) s = {.dense = d, .depth = d->in, .w_row = d->w_row, .w_col = d->w_col, .ldb = d->ldb};
     s.bias_step = d->bias != NULL, s.relu = d->relu;
-    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : d->w, NULL);
+    NAME(product)(&s, (int)d->out, d->bias ? d->bias : d->w, d->each ? d->mask : NULL);
 }
 
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
-    NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
-    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, d->w, d->mask);
+    NAME(layer) s = {.dense = d, .depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
+    NAME(product)(&s, (int)d->in, d->w, d->mask);
 }
 
 /* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
