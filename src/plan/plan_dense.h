@@ -11,7 +11,7 @@
 
 enum { FAC_SEGMENT_LOSSES = 4, FAC_SEGMENT_CHUNKS = 8 };
 
-/* Where a feature-major value lies in a chunk's frame. */
+/* Where a feature-major value lies in a frame. */
 typedef struct fac_dbuffer {
     int64_t rows;
     size_t at;
@@ -20,8 +20,10 @@ typedef struct fac_dbuffer {
 struct fac_dsegment;
 typedef struct fac_dtile {
     struct fac_program *program;
-    size_t shift;     /* bytes from the first chunk's buffers to this one's */
+    size_t shift;     /* bytes from the first frame to the one this tile works in */
     int64_t first, n; /* samples */
+    int64_t ldb;      /* of its rows: the last tile's lie closer */
+    char *grads;      /* the chunk's own gradients of weights, NULL if there is one chunk */
     bool again;       /* not the first tile of its chunk: sums are added to */
     double *sums;     /* of the losses */
 } fac_dtile;
@@ -30,15 +32,16 @@ typedef struct fac_dtile {
  * values. */
 typedef struct fac_dcall {
     void (*run)(const struct fac_dsegment *segment, const struct fac_dcall *call, const fac_dtile *tile);
-    const char *what;
+    const char *what, *then; /* an operation that is part of a product, or NULL */
     uint32_t x, y, mask, other;
     uint32_t w, bias, gw, gb;
     int64_t in, out;
     bool relu;
-    fac_inner_fn *fn;
+    fac_inner_fn *fn; /* the elementwise operation, of a product the one that goes over its rows */
     const void *args;
     double scale;
-    /* Set up with the program: addresses in the first chunk, the kernel's record. */
+    size_t grads_at; /* where among a chunk's own gradients */
+    /* Set up with the program: addresses in the first frame, the kernel's record. */
     char *at_x, *at_y, *at_other;
     fac_dense layer;
     uint32_t packed;                  /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
@@ -51,8 +54,9 @@ typedef struct fac_dsegment {
     int64_t chunks;
     int dtype;
     size_t size;                                   /* of an element */
-    size_t frame;                                  /* bytes of a chunk's buffers */
-    uint32_t frames;                               /* the buffer value of all chunks */
+    size_t frame;                                  /* bytes of the buffers that a tile works in */
+    size_t grads;                                  /* bytes of a chunk's own gradients */
+    uint32_t frames;                               /* the buffer value: `chunks` frames, then their gradients */
     uint32_t n_losses, losses[FAC_SEGMENT_LOSSES]; /* values */
     double loss_scale[FAC_SEGMENT_LOSSES];
     uint32_t n_buffers, n_calls;

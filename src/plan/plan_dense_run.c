@@ -29,17 +29,17 @@ static inline void copy_few(void *to, const void *from, size_t bytes)
 void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
     const fac_meta *m = &t->program->values[c->w].m;
-    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : s->ldb == 1 ? row : 1;
-    const char *from = (char *)outside(t, c->w) + (s->ldb == 1 ? 0 : t->first * row) * (int64_t)s->size;
+    const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : t->ldb == 1 ? row : 1;
+    const char *from = (char *)outside(t, c->w) + (t->ldb == 1 ? 0 : t->first * row) * (int64_t)s->size;
     void *to = c->at_y + t->shift;
-    if (s->ldb == 1 && (col == 1 || c->out == 1))
+    if (t->ldb == 1 && (col == 1 || c->out == 1))
         copy_few(to, from, (size_t)c->out * s->size);
-    else if (s->ldb == 1)
+    else if (t->ldb == 1)
         BY_DTYPE(s, fac_k->dense_unpack_f32(1, c->out, (const float *)(const void *)from, col, to, c->out, 1),
                  fac_k->dense_unpack_f64(1, c->out, (const double *)(const void *)from, col, to, c->out, 1));
     else
-        BY_DTYPE(s, fac_k->dense_pack_f32(t->n, c->out, (const float *)(const void *)from, row, col, to, s->ldb),
-                 fac_k->dense_pack_f64(t->n, c->out, (const double *)(const void *)from, row, col, to, s->ldb));
+        BY_DTYPE(s, fac_k->dense_pack_f32(t->n, c->out, (const float *)(const void *)from, row, col, to, t->ldb),
+                 fac_k->dense_pack_f64(t->n, c->out, (const double *)(const void *)from, row, col, to, t->ldb));
 }
 
 void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
@@ -47,11 +47,11 @@ void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_
     const int64_t row = c->in;
     char *to = (char *)outside(t, c->w) + t->first * row * (int64_t)s->size;
     const void *from = c->at_x + t->shift;
-    if (s->ldb == 1)
+    if (t->ldb == 1)
         copy_few(to, from, (size_t)row * s->size);
     else
-        BY_DTYPE(s, fac_k->dense_unpack_f32(t->n, row, from, s->ldb, (float *)(void *)to, row, 1),
-                 fac_k->dense_unpack_f64(t->n, row, from, s->ldb, (double *)(void *)to, row, 1));
+        BY_DTYPE(s, fac_k->dense_unpack_f32(t->n, row, from, t->ldb, (float *)(void *)to, row, 1),
+                 fac_k->dense_unpack_f64(t->n, row, from, t->ldb, (double *)(void *)to, row, 1));
 }
 
 /* The kernel's record for another tile than the one it was set up for. */
@@ -59,6 +59,7 @@ static fac_dense moved(const fac_dcall *c, const fac_dtile *t)
 {
     fac_dense d = c->layer;
     d.n = t->n;
+    d.ldb = t->ldb;
     d.x = (const char *)d.x + t->shift;
     d.y = (char *)d.y + t->shift;
     if (d.mask)
@@ -141,7 +142,9 @@ static void set_up_layer(const fac_program *program, const fac_dsegment *s, fac_
                            .x = c->at_x,
                            .y = c->at_y,
                            .mask = address(program, s, c->mask),
-                           .relu = c->relu};
+                           .relu = c->relu,
+                           .each = c->fn,
+                           .each_ctx = c->args};
 }
 
 void fac_segment_set_up(fac_program *program, fac_pstep *step)
@@ -165,14 +168,14 @@ void fac_segment_set_up(fac_program *program, fac_pstep *step)
     }
 }
 
-/* Where chunks add up apart: gw is buffer `other`, gb lies behind it. */
+/* Where the tile's chunk adds up gradients: gb lies behind gw, if they are its own. */
 static void *weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, void **gb)
 {
-    if (c->other == FAC_NONE_ID) {
+    if (!t->grads) {
         *gb = outside(t, c->gb);
         return outside(t, c->gw);
     }
-    char *sums = c->at_other + t->shift;
+    char *sums = t->grads + c->grads_at;
     *gb = c->gb == FAC_NONE_ID ? NULL : sums + (size_t)(c->in * c->out) * s->size;
     return c->gw == FAC_NONE_ID ? NULL : sums;
 }
@@ -180,10 +183,10 @@ static void *weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dti
 void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t)
 {
     void *gb, *gw = weight_sum(s, c, t, &gb), *g = c->at_y + t->shift, *x = c->at_x + t->shift;
-    if (s->ldb > 1) {
+    if (t->ldb > 1) {
         const int64_t in = gw ? c->in : c->out; /* without gw, x is g */
-        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again),
-                 fac_k->dense_weight_grad_f64(t->n, s->ldb, in, c->out, g, x, gw, in, gb, t->again));
+        BY_DTYPE(s, fac_k->dense_weight_grad_f32(t->n, t->ldb, in, c->out, g, x, gw, in, gb, t->again),
+                 fac_k->dense_weight_grad_f64(t->n, t->ldb, in, c->out, g, x, gw, in, gb, t->again));
         return;
     }
     BY_DTYPE(s, fac_k->vec_outer_f32(c->out, c->in, g, x, gw, c->in, gb),
@@ -198,7 +201,7 @@ void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const
     char *const p[] = {c->at_y + t->shift, c->x == FAC_NONE_ID ? outside(t, c->bias) : c->at_x + t->shift,
                        c->other != FAC_NONE_ID ? c->at_other + t->shift : outside(t, c->w)};
     const int64_t strides[] = {step, c->x == FAC_NONE_ID ? 0 : step, c->other != FAC_NONE_ID ? step : 0};
-    c->fn((c->out * s->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD, p, strides, c->args);
+    c->fn((c->out * t->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD, p, strides, c->args);
 }
 
 /* The loss of rows x and targets `other`, and its derivative into y. */
@@ -206,7 +209,7 @@ void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dti
 {
     const char *x = c->at_x + t->shift, *target = c->at_other + t->shift;
     char *g = c->y == FAC_NONE_ID ? NULL : c->at_y + t->shift;
-    const int64_t rows = s->ldb == 1 ? 1 : c->out, n = s->ldb == 1 ? c->out : t->n, row = s->ldb * (int64_t)s->size;
+    const int64_t rows = t->ldb == 1 ? 1 : c->out, n = t->ldb == 1 ? c->out : t->n, row = t->ldb * (int64_t)s->size;
     double sum = 0;
     for (int64_t r = 0; r < rows; r++, x += row, target += row, g = g ? g + row : NULL)
         sum += s->dtype == FAC_FLOAT32
@@ -221,6 +224,7 @@ typedef struct walk {
     const fac_dsegment *segment;
     fac_program *program;
     double (*sums)[FAC_SEGMENT_LOSSES];
+    uint32_t taken; /* a bit a frame in use */
 } walk;
 
 static inline void walk_tile(const fac_dsegment *s, const fac_dtile *tile)
@@ -229,24 +233,47 @@ static inline void walk_tile(const fac_dsegment *s, const fac_dtile *tile)
         c->run(s, c, tile);
 }
 
+/* A frame that no other thread works in, the first if there is one thread: it stays in the cache from chunk to chunk.
+ * There are as many as chunks. */
+static uint32_t take_frame(walk *w)
+{
+    uint32_t taken = __atomic_load_n(&w->taken, __ATOMIC_RELAXED), frame;
+    do
+        frame = (uint32_t)__builtin_ctz(~taken);
+    while (
+        !__atomic_compare_exchange_n(&w->taken, &taken, taken | 1U << frame, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    return frame;
+}
+
+static char *gradients_of(const walk *w, int64_t chunk)
+{
+    const fac_dsegment *s = w->segment;
+    char *frames = w->program->values[s->frames].data;
+    return s->chunks == 1 ? NULL : frames + s->frame * (size_t)s->chunks + s->grads * (size_t)chunk;
+}
+
 static void walk_chunk(void *ctx, int64_t chunk)
 {
-    const walk *w = ctx;
+    walk *w = ctx;
     const fac_dsegment *s = w->segment;
     const int64_t from = chunk * s->chunk, to = from + s->chunk < s->n ? from + s->chunk : s->n;
-    fac_dtile tile = {.program = w->program, .sums = w->sums[chunk], .shift = (size_t)chunk * s->frame};
+    const uint32_t frame = take_frame(w);
+    fac_dtile tile = {
+        .program = w->program, .sums = w->sums[chunk], .shift = frame * s->frame, .grads = gradients_of(w, chunk)};
     for (tile.first = from; tile.first < to; tile.first += s->tile) {
         tile.n = to - tile.first < s->tile ? to - tile.first : s->tile;
+        tile.ldb = (tile.n + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
         tile.again = tile.first > from;
         walk_tile(s, &tile);
     }
+    __atomic_fetch_and(&w->taken, ~(1U << frame), __ATOMIC_RELEASE);
 }
 
 /* gw += the chunk's own sums, chunk after chunk. */
 static void add_sums(const walk *w, const fac_dcall *c, int64_t chunk)
 {
     const fac_dsegment *s = w->segment;
-    const fac_dtile t = {.program = w->program, .shift = (size_t)chunk * s->frame};
+    const fac_dtile t = {.program = w->program, .grads = gradients_of(w, chunk)};
     void *gb, *gw = weight_sum(s, c, &t, &gb);
     char *to[] = {outside(&t, c->gw), outside(&t, c->gb)}, *from[] = {gw, gb};
     const int64_t n[] = {c->in * c->out, c->out};
@@ -276,7 +303,7 @@ static fac_status run_at_once(fac_program *program, const fac_dsegment *s)
     double sums[FAC_SEGMENT_LOSSES];
     for (uint32_t i = 0; i < s->n_losses; i++)
         sums[i] = 0;
-    const fac_dtile tile = {.program = program, .n = s->n, .sums = sums};
+    const fac_dtile tile = {.program = program, .n = s->n, .ldb = s->ldb, .sums = sums};
     if (s->packs)
         refresh_packed(program, s);
     walk_tile(s, &tile);
@@ -291,7 +318,7 @@ fac_status fac_segment_run(fac_program *program, const fac_pstep *step)
     if (s->chunks == 1 && s->tile >= s->n)
         return run_at_once(program, s);
     double sums[FAC_SEGMENT_CHUNKS][FAC_SEGMENT_LOSSES];
-    walk w = {s, program, sums};
+    walk w = {.segment = s, .program = program, .sums = sums};
     for (int64_t chunk = 0; chunk < s->chunks; chunk++)
         for (uint32_t i = 0; i < s->n_losses; i++)
             sums[chunk][i] = 0;
