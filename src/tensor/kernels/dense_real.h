@@ -512,13 +512,11 @@ void KERNEL(dense_pack)(int64_t n, int64_t f, const T *src, int64_t src_row, int
 {
     int64_t b = 0;
     if (src_col == 1 && f >= COLUMNS) {
-        for (; b + LANES <= n; b += LANES) {
-            int64_t at[LANES];
-            for (int64_t l = 0; l < LANES; l++)
-                at[l] = (b + l) * src_row;
+        int64_t at[LANES];
+        for (int64_t l = 0; l < LANES; l++)
+            at[l] = l * src_row;
+        for (; b + LANES <= n; b += LANES, src += LANES * src_row)
             NAME(pack_samples)(f, src, at, dst + b, ldb);
-        }
-        src += b * src_row;
     }
     for (int64_t k = 0; k < f; k++)
         NAME(copy_padded)(n - b, ldb - b, src + k * src_col, src_row, dst + k * ldb + b);
