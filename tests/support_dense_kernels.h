@@ -48,6 +48,14 @@ static T NAME(relu_of)(T x)
 {
     return x < 0 ? 0 : x;
 }
+static T NAME(at_slope)(int slope, T sum, T mask)
+{
+    const T square = mask * mask, rest = 1 - mask;
+    return slope == FAC_SLOPE_TANH      ? sum * (1 - square)
+           : slope == FAC_SLOPE_SIGMOID ? sum * (rest * mask)
+           : mask <= 0                  ? 0
+                                        : sum;
+}
 
 /* What `each` of a record does here: y = 2 y + with. Whatever is in the padding, it is called once for a number. */
 static void NAME(double_and_add)(int64_t n, char *const *p, const int64_t *strides, const void *ctx)
@@ -75,7 +83,7 @@ static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int
     if (forward)
         d.bias = random_below(2) ? bias : NULL, d.relu = random_below(2);
     else
-        d.mask = random_below(2) ? mask : NULL;
+        d.mask = random_below(4) ? mask : NULL, d.slope = (int)random_below(FAC_SLOPE_SIGMOID + 1);
     const int ctx = 7;
     if (random_below(3) == 0) {
         d.mask = random_below(2) ? mask : NULL;
@@ -89,7 +97,8 @@ static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int
                 sum = NAME(isa_fma)(k, forward ? w[r * w_row + i * w_col] : w[i * w_row + r * w_col], x[i * ldb + b],
                                     sum);
             sum = d.bias ? sum + bias[r] : sum;
-            sum = d.relu ? NAME(relu_of)(sum) : !d.each && d.mask && mask[r * ldb + b] <= 0 ? 0 : sum;
+            sum = d.relu ? NAME(relu_of)(sum) : sum;
+            sum = !d.each && d.mask ? NAME(at_slope)(d.slope, sum, mask[r * ldb + b]) : sum;
             sum = d.each ? 2 * sum + (d.mask ? mask[r * ldb + b] : sum) : sum;
             assert_true(NAME(same)(y[r * ldb + b], sum));
         }

@@ -225,39 +225,49 @@ static fac_dcall *product_before(const draft *d, const fac_pcall *call)
     return product && !ended && last->y == d->fm[in] && fac_program_only_passes(d->program, in) ? last : NULL;
 }
 
-/* The call's result takes the place of the product's. */
-static bool fuse(draft *d, const fac_pcall *call, fac_dcall *product)
+/* The derivative that the gradient of an input takes along, or -1. */
+static int slope_of(int row)
 {
+    return row == FAC_EW_relu      ? FAC_SLOPE_RELU
+           : row == FAC_EW_tanh    ? FAC_SLOPE_TANH
+           : row == FAC_EW_sigmoid ? FAC_SLOPE_SIGMOID
+                                   : -1;
+}
+
+/* A call's kernel, its row in elementwise.def, and how many features its result has. */
+typedef struct elementwise {
+    fac_inner_fn *fn;
+    int row;
+    bool derivative;
+    int64_t features;
+} elementwise;
+
+/* relu and the commonest derivatives are part of a product; any other operation, with the rows that it is made of, goes
+ * over the product's rows while they are in the cache. The call's result takes the product's place. */
+static bool fuse(draft *d, const fac_pcall *call, const elementwise *e)
+{
+    fac_dcall *product = product_before(d, call);
+    const uint32_t with = call->n_in > 1 ? d->fm[call->in_id[1]] : FAC_NONE_ID;
+    if (!product || (call->n_in > 1 && with == FAC_NONE_ID))
+        return false;
+    const fac_dbuffer *buffers = d->segment.buffers;
+    const bool back = product->run == fac_dense_input_call, single = d->segment.n == 1;
+    const int slope = e->derivative && back ? slope_of(e->row) : -1;
+    if (buffers[product->y].rows != e->features || (with != FAC_NONE_ID && buffers[with].rows != e->features))
+        return false;
+    if (e->row == FAC_EW_relu && !e->derivative && !back)
+        product->relu = true;
+    else if (slope >= 0 && (slope == FAC_SLOPE_RELU || !single))
+        product->slope = slope;
+    else if (!single)
+        product->fn = e->fn, product->args = call->args;
+    else
+        return false;
+    product->mask = with;
     product->then = call->op->name;
     d->made[call->out] = true;
     d->fm[call->out] = product->y;
     return true;
-}
-
-/* relu is part of a layer, and its derivative of the layer's. */
-static bool fuse_relu(draft *d, const fac_pcall *call, bool derivative)
-{
-    fac_dcall *product = product_before(d, call);
-    const uint32_t mask = derivative ? d->fm[call->in_id[1]] : FAC_NONE_ID;
-    if (!product || derivative != (product->run == fac_dense_input_call) || (derivative && mask == FAC_NONE_ID))
-        return false;
-    product->mask = mask;
-    product->relu = !derivative;
-    return fuse(d, call, product);
-}
-
-/* Any other operation, and a derivative with the rows that it is made of, goes over a product's rows while they are in
- * the cache. */
-static bool fuse_rows(draft *d, const fac_pcall *call, fac_inner_fn *fn, int64_t features)
-{
-    fac_dcall *product = product_before(d, call);
-    const uint32_t with = call->n_in > 1 ? d->fm[call->in_id[1]] : FAC_NONE_ID;
-    if (!product || d->segment.n == 1 || d->segment.buffers[product->y].rows != features ||
-        (call->n_in > 1 && (with == FAC_NONE_ID || d->segment.buffers[with].rows != features)))
-        return false;
-    product->mask = with;
-    product->fn = fn, product->args = call->args;
-    return fuse(d, call, product);
 }
 
 /* A number or a tensor with one element, there before the segment. */
@@ -269,19 +279,18 @@ static bool is_single(const draft *d, uint32_t id)
 
 static bool take_elementwise(draft *d, const fac_pcall *call)
 {
-    int row;
-    bool derivative;
-    int64_t features, other;
-    fac_inner_fn *fn = fac_elementwise_kernel(call->op, d->segment.dtype, &row, &derivative);
-    if (!fn || call->inplace || !as_rows(d, &value(d, call->out)->m, &features))
+    elementwise e;
+    int64_t other;
+    e.fn = fac_elementwise_kernel(call->op, d->segment.dtype, &e.row, &e.derivative);
+    if (!e.fn || call->inplace || !as_rows(d, &value(d, call->out)->m, &e.features))
         return false;
-    if (row == FAC_EW_relu ? fuse_relu(d, call, derivative) : fuse_rows(d, call, fn, features))
+    if (fuse(d, call, &e))
         return true;
     fac_dcall made = blank(fac_dense_elementwise_call, call->op->name);
-    made.fn = fn, made.args = call->args, made.out = features;
+    made.fn = e.fn, made.args = call->args, made.out = e.features;
     for (uint32_t i = 0; i < call->n_in; i++) {
         const uint32_t id = call->in_id[i];
-        const bool rows = as_rows(d, &value(d, id)->m, &other) && other == features;
+        const bool rows = as_rows(d, &value(d, id)->m, &other) && other == e.features;
         const uint32_t b = rows ? buffer_of(d, id) : FAC_NONE_ID;
         if (b == FAC_NONE_ID && !is_single(d, id))
             return false;
@@ -293,7 +302,7 @@ static bool take_elementwise(draft *d, const fac_pcall *call)
         made.other = made.x, made.w = made.bias;
     if (made.x == FAC_NONE_ID && made.other == FAC_NONE_ID)
         return false;
-    made.y = new_result(d, call->out, features);
+    made.y = new_result(d, call->out, e.features);
     add_call(d, &made);
     return true;
 }

@@ -37,6 +37,7 @@ typedef struct fac_dcall {
     uint32_t w, bias, gw, gb;
     int64_t in, out;
     bool relu;
+    int slope;        /* FAC_SLOPE_ */
     fac_inner_fn *fn; /* the elementwise operation, of a product the one that goes over its rows */
     const void *args;
     double scale;

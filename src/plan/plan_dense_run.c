@@ -143,6 +143,7 @@ static void set_up_layer(const fac_program *program, const fac_dsegment *s, fac_
                            .y = c->at_y,
                            .mask = address(program, s, c->mask),
                            .relu = c->relu,
+                           .slope = c->slope,
                            .each = c->fn,
                            .each_ctx = c->args};
 }

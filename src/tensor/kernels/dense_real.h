@@ -19,14 +19,22 @@ enum { NAME(PAIR_ROWS) = 12 };
 #define FOR_PAIRS UP_TO_6
 enum { NAME(PAIR_ROWS) = 6 };
 #endif
-#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 16
+/* Rows are padded to pairs, unless a vector is as wide as the padding. */
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES == 64
 #define FOR_SINGLES UP_TO_6
-#define FOR_STRIPS  UP_TO_10
-enum { NAME(SINGLE_ROWS) = 6, NAME(STRIP_ROWS) = 10 };
+enum { NAME(SINGLE_ROWS) = 6 };
+_Static_assert(FAC_DENSE_PAD % LANES == 0, "rows are whole vectors");
 #else
-#define FOR_SINGLES UP_TO_4
-#define FOR_STRIPS  UP_TO_6
-enum { NAME(SINGLE_ROWS) = 4, NAME(STRIP_ROWS) = 6 };
+#define FOR_SINGLES(M, v)
+enum { NAME(SINGLE_ROWS) = 0 };
+_Static_assert(FAC_DENSE_PAD % (2 * LANES) == 0, "rows are pairs of vectors");
+#endif
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 16
+#define FOR_STRIPS UP_TO_10
+enum { NAME(STRIP_ROWS) = 10 };
+#else
+#define FOR_STRIPS UP_TO_6
+enum { NAME(STRIP_ROWS) = 6 };
 #endif
 enum { NAME(DOTS) = LANES > 4 ? LANES : 2 * LANES }; /* at once with one vector */
 
@@ -36,6 +44,8 @@ typedef struct NAME(layer) {
     int64_t bias_step; /* 0: no bias */
     int64_t panels;    /* of one or two vectors of samples, side by side */
     bool relu, ends;   /* these are all panels of a row */
+    bool smooth;       /* the derivative at m is a + m (b - m), else relu's */
+    T a, b;
     const fac_dense *dense;
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
@@ -49,12 +59,18 @@ typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y,
             __VA_ARGS__                      \
     }
 
-/* A layer's bias and relu, or the mask. */
+/* A layer's bias and relu, or the derivative at the mask. */
 FAC_TILE void NAME(end_panel)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][2], T *y,
                               const T *bias, const T *mask)
 {
     const int64_t ldb = s->ldb;
-    if (mask) {
+    if (mask && s->smooth) {
+        const VT a = V(all)(s->a), b = V(all)(s->b);
+        FOR_SUMS(one_row_on(mask, ldb), {
+            const VT m = V(load)(mask + v * LANES);
+            sum[r][v] *= a + m * (b - m);
+        })
+    } else if (mask) {
         FOR_SUMS(one_row_on(mask, ldb), { sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]); })
     } else {
         if (s->bias_step)
@@ -112,7 +128,7 @@ FOR_SINGLES(DEFINE_LAYER, 1)
 FOR_PAIRS(DEFINE_LAYER, 2)
 #undef DEFINE_LAYER
 #define LAYER_ENTRY(rows, vectors) NAME(layer_##rows##_##vectors),
-static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_SINGLES(LAYER_ENTRY, 1)};
+static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_SINGLES(LAYER_ENTRY, 1) NULL};
 static NAME(layer_fn) *const NAME(layers_2)[] = {FOR_PAIRS(LAYER_ENTRY, 2)};
 #undef LAYER_ENTRY
 
@@ -145,18 +161,21 @@ static void NAME(layer_strips)(const NAME(layer) * s, int vectors, int rows, con
 static void NAME(product)(NAME(layer) * s, int rows, const T *bias, const T *mask)
 {
     const fac_dense *d = s->dense;
-    const int64_t all = (d->n + LANES - 1) / LANES;
+    const bool singles = NAME(SINGLE_ROWS) > 0;
+    const int64_t vectors = (d->n + LANES - 1) / LANES, pairs = (vectors + !singles) / 2;
+    const bool one_more = singles && vectors % 2;
     const T *x = d->x;
     T *y = d->y;
-    for (int vectors = 2; vectors > 0; vectors--) {
-        s->panels = vectors == 2 ? all / 2 : all % 2;
-        s->ends = d->each && s->panels * vectors == all;
-        if (s->panels > 0)
-            NAME(layer_strips)(s, vectors, rows, d->w, x, y, bias, mask);
-        x += s->panels * 2 * LANES, y += s->panels * 2 * LANES, mask = mask ? mask + s->panels * 2 * LANES : NULL;
-    }
-    if (d->each && all > 1 && all % 2)
-        NAME(finish_rows)(d, rows, d->y, d->mask);
+    s->panels = pairs, s->ends = d->each && !one_more;
+    if (pairs > 0)
+        NAME(layer_strips)(s, 2, rows, d->w, x, y, bias, mask);
+    if (!one_more)
+        return;
+    const int64_t done = pairs * 2 * LANES;
+    s->panels = 1, s->ends = d->each && pairs == 0;
+    NAME(layer_strips)(s, 1, rows, d->w, x + done, y + done, bias, mask ? mask + done : NULL);
+    if (d->each && pairs > 0)
+        NAME(finish_rows)(d, rows, y, d->mask);
 }
 
 void KERNEL(dense_forward)(const fac_dense *d)
@@ -169,6 +188,9 @@ void KERNEL(dense_forward)(const fac_dense *d)
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
     NAME(layer) s = {.dense = d, .depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
+    s.smooth = d->slope != FAC_SLOPE_RELU;
+    s.a = d->slope == FAC_SLOPE_TANH ? 1 : -(T)0; /* to which any zero may be added */
+    s.b = d->slope == FAC_SLOPE_SIGMOID;
     NAME(product)(&s, (int)d->in, d->w, d->mask);
 }
 
