@@ -48,6 +48,26 @@ static T NAME(relu_of)(T x)
 {
     return x < 0 ? 0 : x;
 }
+static T NAME(at_slope)(int slope, T sum, T mask)
+{
+    const T square = mask * mask, rest = 1 - mask;
+    return slope == FAC_SLOPE_TANH      ? sum * (1 - square)
+           : slope == FAC_SLOPE_SIGMOID ? sum * (rest * mask)
+           : mask <= 0                  ? 0
+                                        : sum;
+}
+
+/* What `each` of a record does here: y = 2 y + with. Whatever is in the padding, it is called once for a number. */
+static void NAME(double_and_add)(int64_t n, char *const *p, const int64_t *strides, const void *ctx)
+{
+    const T *with = (const T *)(void *)p[2];
+    T *y = (T *)(void *)p[0];
+    assert_true(p[1] == p[0] && *(const int *)ctx == 7);
+    for (int i = 0; i < 3; i++)
+        assert_true(strides[i] == sizeof(T));
+    for (int64_t i = 0; i < n; i++)
+        y[i] = 2 * y[i] + with[i];
+}
 
 /* Forward or the gradient of the input: the products one after the other, as in gemm, then the bias. */
 static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int64_t in, int64_t out)
@@ -63,7 +83,12 @@ static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int
     if (forward)
         d.bias = random_below(2) ? bias : NULL, d.relu = random_below(2);
     else
+        d.mask = random_below(4) ? mask : NULL, d.slope = (int)random_below(FAC_SLOPE_SIGMOID + 1);
+    const int ctx = 7;
+    if (random_below(3) == 0) {
         d.mask = random_below(2) ? mask : NULL;
+        d.each = NAME(double_and_add), d.each_ctx = &ctx;
+    }
     (forward ? k->NAME(dense_forward) : k->NAME(dense_input_grad))(&d);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t b = 0; b < n; b++) {
@@ -72,7 +97,9 @@ static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int
                 sum = NAME(isa_fma)(k, forward ? w[r * w_row + i * w_col] : w[i * w_row + r * w_col], x[i * ldb + b],
                                     sum);
             sum = d.bias ? sum + bias[r] : sum;
-            sum = d.relu ? NAME(relu_of)(sum) : d.mask && mask[r * ldb + b] <= 0 ? 0 : sum;
+            sum = d.relu ? NAME(relu_of)(sum) : sum;
+            sum = !d.each && d.mask ? NAME(at_slope)(d.slope, sum, mask[r * ldb + b]) : sum;
+            sum = d.each ? 2 * sum + (d.mask ? mask[r * ldb + b] : sum) : sum;
             assert_true(NAME(same)(y[r * ldb + b], sum));
         }
     NAME(check_guards)(w, w_size), NAME(check_guards)(bias, rows);

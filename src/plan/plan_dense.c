@@ -13,7 +13,7 @@ enum {
     MAX_FEATURES = 256, /* beyond, packed products are faster */
     MAX_WEIGHTS = 128 * 128,
     TILE_BYTES = 20 * 1024, /* of a tile's buffers: they stay in the first cache */
-    LONG_TILE = 10,         /* times that for weight gradients, as they add up lanes once a tile */
+    LONG_TILE = 8,          /* times that for weight gradients, as they add up lanes once a tile */
     MIN_TILE = 64,          /* samples; tiles are multiples of it */
     MIN_CHUNK = 1024        /* samples; fewer are not shared out */
 };
@@ -212,24 +212,59 @@ static bool take_linear_backward(draft *d, const fac_pcall *call)
     return true;
 }
 
-/* relu right behind the layer, and its derivative right behind the layer's. */
-static bool fuse_relu(draft *d, const fac_pcall *call, bool derivative)
+/* The product whose result nothing but this call, right behind it, looks at. */
+static fac_dcall *product_before(const draft *d, const fac_pcall *call)
 {
     fac_dcall *last = d->segment.n_calls ? d->calls + d->segment.n_calls - 1 : NULL;
     const uint32_t in = call->in_id[0];
-    if (!last || last->y != d->fm[in] || !fac_program_only_passes(d->program, in))
+    const bool product = last && (last->prepare == fac_dense_forward_call || last->prepare == fac_dense_packed_call ||
+                                  last->prepare == fac_dense_input_call);
+    const bool ended = product && (last->relu || last->fn || last->mask != FAC_NONE_ID);
+    return product && !ended && last->y == d->fm[in] && fac_program_only_passes(d->program, in) ? last : NULL;
+}
+
+/* The derivative that the gradient of an input takes along, or -1. */
+static int slope_of(int row)
+{
+    return row == FAC_EW_relu      ? FAC_SLOPE_RELU
+           : row == FAC_EW_tanh    ? FAC_SLOPE_TANH
+           : row == FAC_EW_sigmoid ? FAC_SLOPE_SIGMOID
+                                   : -1;
+}
+
+/* A call's kernel, its row in elementwise.def, and how many features its result has. */
+typedef struct elementwise {
+    fac_inner_fn *fn;
+    int row;
+    bool derivative;
+    int64_t features;
+} elementwise;
+
+/* relu and the commonest derivatives are part of a product; any other operation, with the rows that it is made of, goes
+ * over the product's rows while they are in the cache. The call's result takes the product's place. */
+static bool fuse(draft *d, const fac_pcall *call, const elementwise *e)
+{
+    fac_dcall *product = product_before(d, call);
+    const uint32_t with = call->n_in > 1 ? d->fm[call->in_id[1]] : FAC_NONE_ID;
+    if (!product || (call->n_in > 1 && with == FAC_NONE_ID))
         return false;
-    const bool forward = last->prepare == fac_dense_forward_call || last->prepare == fac_dense_packed_call;
-    if (!derivative && forward && !last->relu)
-        last->relu = true;
-    else if (derivative && last->prepare == fac_dense_input_call && last->mask == FAC_NONE_ID &&
-             d->fm[call->in_id[1]] != FAC_NONE_ID)
-        last->mask = d->fm[call->in_id[1]];
+    const fac_dbuffer *buffers = d->segment.buffers;
+    const bool back = product->prepare == fac_dense_input_call, single = d->segment.n == 1;
+    const int slope = e->derivative && back ? slope_of(e->row) : -1;
+    if (buffers[product->y].rows != e->features || (with != FAC_NONE_ID && buffers[with].rows != e->features))
+        return false;
+    if (e->row == FAC_EW_relu && !e->derivative && !back)
+        product->relu = true;
+    else if (slope >= 0 && (slope == FAC_SLOPE_RELU || !single))
+        product->slope = slope;
+    else if (!single)
+        product->fn = e->fn, product->args = call->args;
     else
         return false;
-    last->what = derivative ? "input gradient, relu's" : "linear, relu";
+    product->mask = with;
+    product->then = call->op->name;
     d->made[call->out] = true;
-    d->fm[call->out] = last->y;
+    d->fm[call->out] = product->y;
     return true;
 }
 
@@ -242,19 +277,18 @@ static bool is_single(const draft *d, uint32_t id)
 
 static bool take_elementwise(draft *d, const fac_pcall *call)
 {
-    int row;
-    bool derivative;
-    int64_t features, other;
-    fac_inner_fn *fn = fac_elementwise_kernel(call->op, d->segment.dtype, &row, &derivative);
-    if (!fn || call->inplace || !as_rows(d, &value(d, call->out)->m, &features))
+    elementwise e;
+    int64_t other;
+    e.fn = fac_elementwise_kernel(call->op, d->segment.dtype, &e.row, &e.derivative);
+    if (!e.fn || call->inplace || !as_rows(d, &value(d, call->out)->m, &e.features))
         return false;
-    if (row == FAC_EW_relu && fuse_relu(d, call, derivative))
+    if (fuse(d, call, &e))
         return true;
     fac_dcall made = blank(fac_dense_elementwise_call, call->op->name);
-    made.fn = fn, made.args = call->args, made.out = features;
+    made.fn = e.fn, made.args = call->args, made.out = e.features;
     for (uint32_t i = 0; i < call->n_in; i++) {
         const uint32_t id = call->in_id[i];
-        const bool rows = as_rows(d, &value(d, id)->m, &other) && other == features;
+        const bool rows = as_rows(d, &value(d, id)->m, &other) && other == e.features;
         const uint32_t b = rows ? buffer_of(d, id) : FAC_NONE_ID;
         if (b == FAC_NONE_ID && !is_single(d, id))
             return false;
@@ -266,7 +300,7 @@ static bool take_elementwise(draft *d, const fac_pcall *call)
         made.other = made.x, made.w = made.bias;
     if (made.x == FAC_NONE_ID && made.other == FAC_NONE_ID)
         return false;
-    made.y = new_result(d, call->out, features);
+    made.y = new_result(d, call->out, e.features);
     add_call(d, &made);
     return true;
 }
@@ -450,7 +484,7 @@ static void choose_tiles(draft *d)
     const int64_t most = tile_bytes(d) / (int64_t)s->size / rows / MIN_TILE * MIN_TILE;
     s->chunks = s->n / MIN_CHUNK;
     s->chunks = s->chunks < 1 ? 1 : s->chunks > FAC_SEGMENT_CHUNKS ? FAC_SEGMENT_CHUNKS : s->chunks;
-    s->chunk = rounded_up((s->n + s->chunks - 1) / s->chunks, FAC_DENSE_PAD);
+    s->chunk = rounded_up((s->n + s->chunks - 1) / s->chunks, MIN_TILE);
     s->chunks = (s->n + s->chunk - 1) / s->chunk;
     const int64_t all = s->chunk < s->n ? s->chunk : s->n, tiles = most > 0 ? (all + most - 1) / most : all;
     s->tile = rounded_up((all + tiles - 1) / tiles, MIN_TILE);
@@ -459,15 +493,21 @@ static void choose_tiles(draft *d)
     s->ldb = s->n == 1 ? 1 : rounded_up(s->tile, FAC_DENSE_PAD);
 }
 
-/* Sums of a chunk of its own, where there are several. */
-static void add_chunk_sums(draft *d)
+static size_t aligned(int64_t numbers, size_t size)
 {
-    for (uint32_t i = 0; i < d->segment.n_calls && d->segment.chunks > 1; i++) {
+    return ((size_t)numbers * size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+}
+
+/* Where there are several chunks each adds up gradients of its own. */
+static void place_gradients(draft *d)
+{
+    fac_dsegment *s = &d->segment;
+    for (uint32_t i = 0; i < s->n_calls && s->chunks > 1; i++) {
         fac_dcall *c = d->calls + i;
         if (c->prepare != fac_dense_weight_call)
             continue;
-        const int64_t n = (c->in + 1) * c->out;
-        c->other = add_buffer(d, (n + d->segment.ldb - 1) / d->segment.ldb);
+        c->grads_at = s->grads;
+        s->grads += aligned((c->in + 1) * c->out, s->size);
     }
 }
 
@@ -478,13 +518,11 @@ static void place_buffers(draft *d)
     for (uint32_t b = 0; b < s->n_buffers && !d->status; b++) {
         fac_dbuffer *buffer = s->buffers + b;
         const int64_t rows = s->ldb == 1 ? buffer->rows : rounded_up(buffer->rows + 1, FAC_DENSE_ROWS);
-        const size_t bytes =
-            ((size_t)(rows * s->ldb + FAC_DENSE_PAD) * s->size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
         buffer->at = at;
-        at += bytes;
+        at += aligned(rows * s->ldb + FAC_DENSE_PAD, s->size);
     }
     s->frame = at ? at : FAC_ALIGN;
-    s->frames = fac_program_add_buffer(d->program, s->frame * (size_t)s->chunks);
+    s->frames = fac_program_add_buffer(d->program, (s->frame + s->grads) * (size_t)s->chunks);
     if (s->frames == FAC_NONE_ID)
         d->status = fac_pending();
 }
@@ -492,13 +530,15 @@ static void place_buffers(draft *d)
 static void tell_segment(fac_text *text, const fac_pstep *step)
 {
     const fac_dsegment *s = step->ctx;
-    fac_text_add(text, "    samples: %lld, %lld at a time, in %lld chunks; a chunk's values: %zu bytes\n",
+    fac_text_add(text, "    samples: %lld, %lld at a time, in %lld chunks; values at a time: %zu bytes\n",
                  (long long)s->n, (long long)s->tile, (long long)s->chunks, s->frame);
     for (uint32_t i = 0; i < s->n_calls; i++) {
         const fac_dcall *c = s->calls + i;
         fac_text_add(text, "    %s", c->what);
         if (c->in > 0 && c->out > 0)
             fac_text_add(text, " %lld -> %lld", (long long)c->in, (long long)c->out);
+        if (c->then)
+            fac_text_add(text, ", %s", c->then);
         fac_text_add(text, "\n");
     }
     if (s->act)
@@ -609,7 +649,7 @@ bool fac_lower_dense(fac_builder *builder, uint32_t at, fac_status *status)
     if (taken) {
         unpack_results(&d);
         choose_tiles(&d);
-        add_chunk_sums(&d);
+        place_gradients(&d);
         place_buffers(&d);
         lower_others(&d);
         if (!d.status)

@@ -11,7 +11,7 @@
 
 enum { FAC_SEGMENT_LOSSES = 4, FAC_SEGMENT_CHUNKS = 8 };
 
-/* Where a feature-major value lies in a chunk's frame. */
+/* Where a feature-major value lies in a frame. */
 typedef struct fac_dbuffer {
     int64_t rows;
     size_t at;
@@ -20,8 +20,10 @@ typedef struct fac_dbuffer {
 struct fac_dsegment;
 typedef struct fac_dtile {
     struct fac_program *program;
-    size_t shift;     /* bytes from the first chunk's buffers to this one's */
+    size_t shift;     /* bytes from the first frame to the one this tile works in */
     int64_t first, n; /* samples */
+    int64_t ldb;      /* of its rows: the last tile's lie closer */
+    char *grads;      /* the chunk's own gradients of weights, NULL if there is one chunk */
     bool again;       /* not the first tile of its chunk: sums are added to */
     double *sums;     /* of the losses */
 } fac_dtile;
@@ -77,14 +79,16 @@ typedef void fac_dprepare_fn(const struct fac_dsegment *s, const struct fac_dcal
  * values. */
 typedef struct fac_dcall {
     fac_dprepare_fn *prepare;
-    const char *what;
+    const char *what, *then; /* an operation that is part of a product, or NULL */
     uint32_t x, y, mask, other;
     uint32_t w, bias, gw, gb;
     int64_t in, out;
     bool relu;
-    fac_inner_fn *fn;
+    int slope;        /* FAC_SLOPE_ */
+    fac_inner_fn *fn; /* the elementwise operation, of a product the one that goes over its rows */
     const void *args;
     double scale;
+    size_t grads_at;                  /* where among a chunk's own gradients */
     uint32_t w_grad, b_grad;          /* which of the gradients that the optimiser's step reads are gw and gb */
     uint32_t packed;                  /* buffer value of a packed copy of the weights, or FAC_NONE_ID */
     uint32_t w_version, bias_version; /* that the copy was made of */
@@ -96,8 +100,9 @@ typedef struct fac_dsegment {
     int64_t chunks;
     int dtype;
     size_t size;                                   /* of an element */
-    size_t frame;                                  /* bytes of a chunk's buffers */
-    uint32_t frames;                               /* the buffer value of all chunks */
+    size_t frame;                                  /* bytes of the buffers that a tile works in */
+    size_t grads;                                  /* bytes of a chunk's own gradients */
+    uint32_t frames;                               /* the buffer value: `chunks` frames, then their gradients */
     uint32_t n_losses, losses[FAC_SEGMENT_LOSSES]; /* values */
     double loss_scale[FAC_SEGMENT_LOSSES];
     uint32_t n_buffers, n_calls;
@@ -122,7 +127,7 @@ fac_dprepare_fn fac_dense_pack_call, fac_dense_unpack_call, fac_dense_packed_cal
     fac_dense_input_call, fac_dense_weight_call, fac_dense_elementwise_call, fac_dense_mse_call;
 
 void fac_dense_refresh_packed(const fac_program *program, const fac_dsegment *s);
-/* Where a tile adds up gw and *gb: where chunks add up apart, in buffer `other`, gb behind gw. */
+/* Where the tile's chunk adds up gw and *gb, which lies behind gw if they are its own. */
 void *fac_dense_weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, void **gb);
 
 static inline void *fac_dense_outside(const fac_dtile *t, uint32_t value)

@@ -51,7 +51,7 @@ static void run_unpack(const fac_dready *r)
 void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
     const fac_meta *m = &t->program->values[c->w].m;
-    const bool single = s->ldb == 1;
+    const bool single = t->ldb == 1;
     const int64_t row = m->ndim ? m->stride[0] : 0, col = m->ndim > 1 ? m->stride[1] : single ? row : 1;
     const char *from = (char *)fac_dense_outside(t, c->w) + (single ? 0 : t->first * row) * (int64_t)s->size;
     void *to = address(s, c->y, t);
@@ -63,7 +63,7 @@ void fac_dense_pack_call(const fac_dsegment *s, const fac_dcall *c, const fac_dt
         ready->of.copy = (struct fac_dcopy){1, c->out, c->out, 1, col, from, to};
     } else {
         ready->run = run_pack;
-        ready->of.copy = (struct fac_dcopy){t->n, c->out, row, col, s->ldb, from, to};
+        ready->of.copy = (struct fac_dcopy){t->n, c->out, row, col, t->ldb, from, to};
     }
 }
 
@@ -71,9 +71,9 @@ void fac_dense_unpack_call(const fac_dsegment *s, const fac_dcall *c, const fac_
 {
     char *to = (char *)fac_dense_outside(t, c->w) + t->first * c->in * (int64_t)s->size;
     const void *from = address(s, c->x, t);
-    ready->run = s->ldb == 1 ? run_copy : run_unpack;
-    ready->of.copy = s->ldb == 1 ? (struct fac_dcopy){.n = c->in * (int64_t)s->size, .from = from, .to = to}
-                                 : (struct fac_dcopy){t->n, c->in, c->in, 1, s->ldb, from, to};
+    ready->run = t->ldb == 1 ? run_copy : run_unpack;
+    ready->of.copy = t->ldb == 1 ? (struct fac_dcopy){.n = c->in * (int64_t)s->size, .from = from, .to = to}
+                                 : (struct fac_dcopy){t->n, c->in, c->in, 1, t->ldb, from, to};
 }
 
 static void run_layer(const fac_dready *r)
@@ -86,7 +86,7 @@ static void prepare_layer(const fac_dsegment *s, const fac_dcall *c, const fac_d
     const fac_pvalue *w = t->program->values + c->w;
     ready->run = run_layer;
     ready->of.layer.dense = (fac_dense){.n = t->n,
-                                        .ldb = s->ldb,
+                                        .ldb = t->ldb,
                                         .in = c->in,
                                         .out = c->out,
                                         .w = w->data,
@@ -96,13 +96,16 @@ static void prepare_layer(const fac_dsegment *s, const fac_dcall *c, const fac_d
                                         .x = address(s, c->x, t),
                                         .y = address(s, c->y, t),
                                         .mask = address(s, c->mask, t),
-                                        .relu = c->relu};
+                                        .relu = c->relu,
+                                        .slope = c->slope,
+                                        .each = c->fn,
+                                        .each_ctx = c->args};
 }
 
 void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
     prepare_layer(s, c, t, ready);
-    ready->of.layer.kernel = s->ldb == 1  ? ready->f32 ? fac_k->vec_forward_f32 : fac_k->vec_forward_f64
+    ready->of.layer.kernel = t->ldb == 1  ? ready->f32 ? fac_k->vec_forward_f32 : fac_k->vec_forward_f64
                              : ready->f32 ? fac_k->dense_forward_f32
                                           : fac_k->dense_forward_f64;
 }
@@ -110,7 +113,7 @@ void fac_dense_forward_call(const fac_dsegment *s, const fac_dcall *c, const fac
 void fac_dense_input_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
     prepare_layer(s, c, t, ready);
-    ready->of.layer.kernel = s->ldb == 1  ? ready->f32 ? fac_k->vec_input_grad_f32 : fac_k->vec_input_grad_f64
+    ready->of.layer.kernel = t->ldb == 1  ? ready->f32 ? fac_k->vec_input_grad_f32 : fac_k->vec_input_grad_f64
                              : ready->f32 ? fac_k->dense_input_grad_f32
                                           : fac_k->dense_input_grad_f64;
 }
@@ -161,11 +164,11 @@ void fac_dense_refresh_packed(const fac_program *program, const fac_dsegment *s)
 
 void *fac_dense_weight_sum(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, void **gb)
 {
-    if (c->other == FAC_NONE_ID) {
+    if (!t->grads) {
         *gb = fac_dense_outside(t, c->gb);
         return fac_dense_outside(t, c->gw);
     }
-    char *sums = address(s, c->other, t);
+    char *sums = t->grads + c->grads_at;
     *gb = c->gb == FAC_NONE_ID ? NULL : sums + (size_t)(c->in * c->out) * s->size;
     return c->gw == FAC_NONE_ID ? NULL : sums;
 }
@@ -189,13 +192,13 @@ static void run_outer(const fac_dready *r)
 void fac_dense_weight_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
     void *gb, *gw = fac_dense_weight_sum(s, c, t, &gb), *g = address(s, c->y, t), *x = address(s, c->x, t);
-    if (s->ldb == 1) {
+    if (t->ldb == 1) {
         ready->run = run_outer;
         ready->of.outer = (fac_outer){.out = c->out, .in = c->in, .g = g, .x = x, .gw = gw, .gb = gb};
     } else {
         const int64_t in = gw ? c->in : c->out; /* without gw, x is g */
         ready->run = run_weight;
-        ready->of.weight = (struct fac_dweight){t->n, s->ldb, in, c->out, g, x, gw, gb, t->again};
+        ready->of.weight = (struct fac_dweight){t->n, t->ldb, in, c->out, g, x, gw, gb, t->again};
     }
 }
 
@@ -213,7 +216,7 @@ void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const
     ready->run = run_each;
     ready->of.each =
         (struct fac_deach){.fn = c->fn,
-                           .n = (c->out * s->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD,
+                           .n = (c->out * t->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD,
                            .strides = {step, x_step, other_step},
                            .p = {address(s, c->y, t), x_step ? address(s, c->x, t) : fac_dense_outside(t, c->bias),
                                  other_step ? address(s, c->other, t) : fac_dense_outside(t, c->w)},
@@ -238,11 +241,11 @@ static void run_mse(const fac_dready *r)
 /* The loss of rows x and targets `other`, and its derivative into y. */
 void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
-    const bool single = s->ldb == 1;
+    const bool single = t->ldb == 1;
     ready->run = run_mse;
     ready->of.mse = (struct fac_dmse){.rows = single ? 1 : c->out,
                                       .n = single ? c->out : t->n,
-                                      .row = s->ldb * (int64_t)s->size,
+                                      .row = t->ldb * (int64_t)s->size,
                                       .x = address(s, c->x, t),
                                       .target = address(s, c->other, t),
                                       .g = address(s, c->y, t),

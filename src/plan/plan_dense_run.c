@@ -10,6 +10,7 @@ typedef struct walk {
     const fac_dsegment *segment;
     fac_program *program;
     double (*sums)[FAC_SEGMENT_LOSSES];
+    uint32_t taken; /* a bit a frame in use */
 } walk;
 
 static void prepare(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
@@ -27,24 +28,47 @@ static void walk_tile(const fac_dsegment *s, const fac_dtile *tile)
     }
 }
 
+/* A frame that no other thread works in, the first if there is one thread: it stays in the cache from chunk to chunk.
+ * There are as many as chunks. */
+static uint32_t take_frame(walk *w)
+{
+    uint32_t taken = __atomic_load_n(&w->taken, __ATOMIC_RELAXED), frame;
+    do
+        frame = (uint32_t)__builtin_ctz(~taken);
+    while (
+        !__atomic_compare_exchange_n(&w->taken, &taken, taken | 1U << frame, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    return frame;
+}
+
+static char *gradients_of(const walk *w, int64_t chunk)
+{
+    const fac_dsegment *s = w->segment;
+    char *frames = w->program->values[s->frames].data;
+    return s->chunks == 1 ? NULL : frames + s->frame * (size_t)s->chunks + s->grads * (size_t)chunk;
+}
+
 static void walk_chunk(void *ctx, int64_t chunk)
 {
-    const walk *w = ctx;
+    walk *w = ctx;
     const fac_dsegment *s = w->segment;
     const int64_t from = chunk * s->chunk, to = from + s->chunk < s->n ? from + s->chunk : s->n;
-    fac_dtile tile = {.program = w->program, .sums = w->sums[chunk], .shift = (size_t)chunk * s->frame};
+    const uint32_t frame = take_frame(w);
+    fac_dtile tile = {
+        .program = w->program, .sums = w->sums[chunk], .shift = frame * s->frame, .grads = gradients_of(w, chunk)};
     for (tile.first = from; tile.first < to; tile.first += s->tile) {
         tile.n = to - tile.first < s->tile ? to - tile.first : s->tile;
+        tile.ldb = (tile.n + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
         tile.again = tile.first > from;
         walk_tile(s, &tile);
     }
+    __atomic_fetch_and(&w->taken, ~(1U << frame), __ATOMIC_RELEASE);
 }
 
 /* gw += the chunk's own sums, chunk after chunk. */
 static void add_sums(const walk *w, const fac_dcall *c, int64_t chunk)
 {
     const fac_dsegment *s = w->segment;
-    const fac_dtile t = {.program = w->program, .shift = (size_t)chunk * s->frame};
+    const fac_dtile t = {.program = w->program, .grads = gradients_of(w, chunk)};
     void *gb, *gw = fac_dense_weight_sum(s, c, &t, &gb);
     char *to[] = {fac_dense_outside(&t, c->gw), fac_dense_outside(&t, c->gb)}, *from[] = {gw, gb};
     const int64_t n[] = {c->in * c->out, c->out};
@@ -150,7 +174,7 @@ static void *leaf_data(const fac_program *program, const fac_dsegment *s, uint32
 /* Gradients that may take the step with them come last: until then the parameters are needed as they are. */
 static __attribute__((noinline)) void make_ready(fac_program *program, fac_dsegment *s)
 {
-    const fac_dtile tile = {.program = program, .n = s->n, .sums = s->sums};
+    const fac_dtile tile = {.program = program, .n = s->n, .ldb = s->ldb, .sums = s->sums};
     uint32_t n = 0;
     s->outers = s->n_calls;
     for (int last = 0; last < 2; last++) {
@@ -215,7 +239,7 @@ fac_status fac_segment_run(fac_program *program, const fac_pstep *step)
     if (is_one_tile(s))
         return run_at_once(program, s);
     double sums[FAC_SEGMENT_CHUNKS][FAC_SEGMENT_LOSSES];
-    walk w = {s, program, sums};
+    walk w = {.segment = s, .program = program, .sums = sums};
     for (int64_t chunk = 0; chunk < s->chunks; chunk++)
         for (uint32_t i = 0; i < s->n_losses; i++)
             sums[chunk][i] = 0;

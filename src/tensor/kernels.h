@@ -70,10 +70,17 @@ typedef struct fac_dense {
     const void *bias; /* forward: out values, or NULL */
     const void *x;    /* forward: in rows; input_grad: out rows, the gradient of the layer's result */
     void *y;          /* forward: out rows; input_grad: in rows. Overlaps nothing else */
-    const void *mask; /* input_grad: rows as y has, or NULL; where mask <= 0, y becomes 0: ReLU's derivative */
+    const void *mask; /* input_grad: rows as y has, or NULL: the results of ... */
+    int slope;        /* ... this activation, by whose derivative y is multiplied. The vec kernels know ReLU's only */
     bool relu;        /* forward: negative results become 0, NaN stays */
+    /* NULL, or called for rows of y as they are finished, while they are in the nearest cache: p[0] and p[1] are n
+     * numbers of y, p[2] those of `mask`, which then masks nothing, or of y if that is NULL. Not by the vec kernels. */
+    void (*each)(int64_t n, char *const *p, const int64_t *strides, const void *ctx);
+    const void *each_ctx;
 } fac_dense;
 enum { FAC_DENSE_PAD = 16, FAC_DENSE_ROWS = 4 };
+/* Where mask <= 0, y becomes 0; y *= 1 - mask^2; y *= (1 - mask) mask: in these roundings. */
+enum { FAC_SLOPE_RELU, FAC_SLOPE_TANH, FAC_SLOPE_SIGMOID };
 
 /* The gradient of a layer's parameters from one sample, and SGD's plain step of these in the same pass. */
 typedef struct fac_outer {
@@ -116,7 +123,7 @@ typedef struct fac_sgd_segment {
  * adam_list_*, sgd_list_*  adam_*, sgd_* of `count` segments; the same numbers
  * dense_forward_*  y[o] = W[o] x + bias[o], then relu (which may leave a -0); the sums as gemm_* takes them, bit for
  *                  bit
- * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then mask; the sums as gemm_* takes them, bit for bit
+ * dense_input_grad_*  y[k] = sum over o of W[o][k] x[o], then the slope; the sums as gemm_* takes them, bit for bit
  * dense_weight_grad_* gw[o*gw_row + k] = [itself +] sum over b < n of g[o][b] x[k][b], gb[o] = [itself +] sum of
  *                  g[o][b]; gw, gb may be NULL. g and x are rows of ldb as above, gw and gb plain. x has room for one
  *                  row more, rounded up to FAC_DENSE_ROWS, for what the kernel needs besides. In an order that depends

@@ -19,14 +19,22 @@ enum { NAME(PAIR_ROWS) = 12 };
 #define FOR_PAIRS UP_TO_6
 enum { NAME(PAIR_ROWS) = 6 };
 #endif
-#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 16
+/* Rows are padded to pairs, unless a vector is as wide as the padding. */
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES == 64
 #define FOR_SINGLES UP_TO_6
-#define FOR_STRIPS  UP_TO_10
-enum { NAME(SINGLE_ROWS) = 6, NAME(STRIP_ROWS) = 10 };
+enum { NAME(SINGLE_ROWS) = 6 };
+_Static_assert(FAC_DENSE_PAD % LANES == 0, "rows are whole vectors");
 #else
-#define FOR_SINGLES UP_TO_4
-#define FOR_STRIPS  UP_TO_6
-enum { NAME(SINGLE_ROWS) = 4, NAME(STRIP_ROWS) = 6 };
+#define FOR_SINGLES(M, v)
+enum { NAME(SINGLE_ROWS) = 0 };
+_Static_assert(FAC_DENSE_PAD % (2 * LANES) == 0, "rows are pairs of vectors");
+#endif
+#if FAC_REAL == 32 && FAC_VECTOR_BYTES > 16
+#define FOR_STRIPS UP_TO_10
+enum { NAME(STRIP_ROWS) = 10 };
+#else
+#define FOR_STRIPS UP_TO_6
+enum { NAME(STRIP_ROWS) = 6 };
 #endif
 enum { NAME(DOTS) = LANES > 4 ? LANES : 2 * LANES }; /* at once with one vector */
 
@@ -35,7 +43,10 @@ typedef struct NAME(layer) {
     int64_t depth, w_row, w_col, ldb;
     int64_t bias_step; /* 0: no bias */
     int64_t panels;    /* of one or two vectors of samples, side by side */
-    bool relu;
+    bool relu, ends;   /* these are all panels of a row */
+    bool smooth;       /* the derivative at m is a + m (b - m), else relu's */
+    T a, b;
+    const fac_dense *dense;
 } NAME(layer);
 typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y, const T *bias, const T *mask);
 
@@ -48,12 +59,18 @@ typedef void NAME(layer_fn)(const NAME(layer) * s, const T *w, const T *x, T *y,
             __VA_ARGS__                      \
     }
 
-/* A layer's bias and relu, or the mask. */
+/* A layer's bias and relu, or the derivative at the mask. */
 FAC_TILE void NAME(end_panel)(const int rows, const int vectors, const NAME(layer) * s, VT sum[][2], T *y,
                               const T *bias, const T *mask)
 {
     const int64_t ldb = s->ldb;
-    if (mask) {
+    if (mask && s->smooth) {
+        const VT a = V(all)(s->a), b = V(all)(s->b);
+        FOR_SUMS(one_row_on(mask, ldb), {
+            const VT m = V(load)(mask + v * LANES);
+            sum[r][v] *= a + m * (b - m);
+        })
+    } else if (mask) {
         FOR_SUMS(one_row_on(mask, ldb), { sum[r][v] = V(unless_le0)(V(load)(mask + v * LANES), sum[r][v]); })
     } else {
         if (s->bias_step)
@@ -111,17 +128,29 @@ FOR_SINGLES(DEFINE_LAYER, 1)
 FOR_PAIRS(DEFINE_LAYER, 2)
 #undef DEFINE_LAYER
 #define LAYER_ENTRY(rows, vectors) NAME(layer_##rows##_##vectors),
-static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_SINGLES(LAYER_ENTRY, 1)};
+static NAME(layer_fn) *const NAME(layers_1)[] = {FOR_SINGLES(LAYER_ENTRY, 1) NULL};
 static NAME(layer_fn) *const NAME(layers_2)[] = {FOR_PAIRS(LAYER_ENTRY, 2)};
 #undef LAYER_ENTRY
 
-/* All rows, in strips as equal as can be. */
-static void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *compute, int most, int rows, const T *w,
-                               const T *x, T *y, const T *bias, const T *mask)
+static void NAME(finish_rows)(const fac_dense *d, int64_t rows, T *y, const T *with)
 {
+    const int64_t strides[] = {sizeof(T), sizeof(T), sizeof(T)};
+    char *const p[] = {(char *)y, (char *)y, (char *)(uintptr_t)(with ? with : y)};
+    d->each(rows * d->ldb, p, strides, d->each_ctx);
+}
+
+/* All rows of panels of one or two vectors, in strips as equal as can be. */
+static void NAME(layer_strips)(const NAME(layer) * s, int vectors, int rows, const T *w, const T *x, T *y,
+                               const T *bias, const T *mask)
+{
+    const fac_dense *d = s->dense;
+    const int most = vectors == 2 ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS);
+    NAME(layer_fn) *const *compute = vectors == 2 ? NAME(layers_2) : NAME(layers_1);
     while (rows > 0) {
         const int r = strip_of(rows, most);
-        compute[r - 1](s, w, x, y, bias, mask);
+        compute[r - 1](s, w, x, y, bias, d->each ? NULL : mask);
+        if (s->ends)
+            NAME(finish_rows)(d, r, y, mask);
         w += r * s->w_row, y += r * s->ldb;
         bias += r * s->bias_step, mask = mask ? mask + r * s->ldb : NULL;
         rows -= r;
@@ -129,32 +158,40 @@ static void NAME(layer_strips)(const NAME(layer) * s, NAME(layer_fn) *const *com
 }
 
 /* Pairs of vectors, then one that is left. */
-static void NAME(product)(NAME(layer) * s, int64_t n, int rows, const T *w, const T *x, T *y, const T *bias,
-                          const T *mask)
+static void NAME(product)(NAME(layer) * s, int rows, const T *bias, const T *mask)
 {
-    const int64_t vectors = (n + LANES - 1) / LANES;
-    for (int at_once = 2; at_once > 0; at_once--) {
-        const bool pairs = at_once == 2;
-        s->panels = pairs ? vectors / 2 : vectors % 2;
-        if (s->panels > 0)
-            NAME(layer_strips)
-        (s, pairs ? NAME(layers_2) : NAME(layers_1), pairs ? NAME(PAIR_ROWS) : NAME(SINGLE_ROWS), rows, w, x, y, bias,
-         mask);
-        x += s->panels * 2 * LANES, y += s->panels * 2 * LANES, mask = mask ? mask + s->panels * 2 * LANES : NULL;
-    }
+    const fac_dense *d = s->dense;
+    const bool singles = NAME(SINGLE_ROWS) > 0;
+    const int64_t vectors = (d->n + LANES - 1) / LANES, pairs = (vectors + !singles) / 2;
+    const bool one_more = singles && vectors % 2;
+    const T *x = d->x;
+    T *y = d->y;
+    s->panels = pairs, s->ends = d->each && !one_more;
+    if (pairs > 0)
+        NAME(layer_strips)(s, 2, rows, d->w, x, y, bias, mask);
+    if (!one_more)
+        return;
+    const int64_t done = pairs * 2 * LANES;
+    s->panels = 1, s->ends = d->each && pairs == 0;
+    NAME(layer_strips)(s, 1, rows, d->w, x + done, y + done, bias, mask ? mask + done : NULL);
+    if (d->each && pairs > 0)
+        NAME(finish_rows)(d, rows, y, d->mask);
 }
 
 void KERNEL(dense_forward)(const fac_dense *d)
 {
-    NAME(layer) s = {.depth = d->in, .w_row = d->w_row, .w_col = d->w_col, .ldb = d->ldb};
+    NAME(layer) s = {.dense = d, .depth = d->in, .w_row = d->w_row, .w_col = d->w_col, .ldb = d->ldb};
     s.bias_step = d->bias != NULL, s.relu = d->relu;
-    NAME(product)(&s, d->n, (int)d->out, d->w, d->x, d->y, d->bias ? d->bias : d->w, NULL);
+    NAME(product)(&s, (int)d->out, d->bias ? d->bias : d->w, d->each ? d->mask : NULL);
 }
 
 void KERNEL(dense_input_grad)(const fac_dense *d)
 {
-    NAME(layer) s = {.depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
-    NAME(product)(&s, d->n, (int)d->in, d->w, d->x, d->y, d->w, d->mask);
+    NAME(layer) s = {.dense = d, .depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
+    s.smooth = d->slope != FAC_SLOPE_RELU;
+    s.a = d->slope == FAC_SLOPE_TANH ? 1 : -(T)0; /* to which any zero may be added */
+    s.b = d->slope == FAC_SLOPE_SIGMOID;
+    NAME(product)(&s, (int)d->in, d->w, d->mask);
 }
 
 /* Rows of numbers: so many, so far apart. Handed on by pointer and copied field by field: a copy in one piece of what
@@ -323,19 +360,37 @@ FAC_OUTLINE void NAME(outer_row)(const NAME(outer) * p)
 }
 
 enum { NAME(DOT_ROWS) = 4, NAME(DOT_COLUMNS) = LANES > 4 ? LANES / 4 : 1 };
+typedef T NAME(few) __attribute__((vector_size(NAME(DOT_COLUMNS) * sizeof(T))));
+
+/* A row of a block, read as it was stored: the processor waits with a load that takes in more than one store. */
+FAC_INLINE void NAME(put_few)(const T *sums, T *to, int64_t n, bool add)
+{
+    NAME(few) few, old;
+    if (n < NAME(DOT_COLUMNS)) {
+        for (int64_t i = 0; i < n; i++)
+            to[i] = add ? to[i] + sums[i] : sums[i];
+        return;
+    }
+    memcpy(&few, sums, sizeof few);
+    if (add) {
+        memcpy(&old, to, sizeof old);
+        few += old;
+    }
+    memcpy(to, &few, sizeof few);
+}
 
 FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
 {
     enum { ROWS = NAME(DOT_ROWS), AT_ONCE = NAME(DOT_COLUMNS) };
     VT dots[ROWS * AT_ONCE / LANES];
-    _Alignas(64) T lanes[ROWS * AT_ONCE + LANES];
+    _Alignas(64) T lanes[ROWS * AT_ONCE];
     const NAME(rows) a = {p->g + o * p->ldb, p->ldb, p->out - o}, b = {p->x + i * p->ldb, p->ldb, p->in - i};
     NAME(dot_block)(ROWS, AT_ONCE, p->n, a, b, dots);
     for (int d = 0; d < ROWS * AT_ONCE; d += LANES)
         V(store)(lanes + d, dots[d / LANES]);
-    const int64_t weights = at_most(p->in - i, AT_ONCE);
-    for (int64_t r = 0; r < ROWS && r < a.count; r++)
-        NAME(put_sums)(V(load)(lanes + r * AT_ONCE), p->gw + (o + r) * p->gw_row + i, weights, p->add);
+    T *to = p->gw + o * p->gw_row + i;
+    for (int64_t r = 0; r < ROWS && r < a.count; r++, to += p->gw_row)
+        NAME(put_few)(lanes + r * AT_ONCE, to, b.count, p->add);
 }
 
 /* The ones' sums apart: a column alone would fill little of a block. */
@@ -479,13 +534,11 @@ void KERNEL(dense_pack)(int64_t n, int64_t f, const T *src, int64_t src_row, int
 {
     int64_t b = 0;
     if (src_col == 1 && f >= COLUMNS) {
-        for (; b + LANES <= n; b += LANES) {
-            int64_t at[LANES];
-            for (int64_t l = 0; l < LANES; l++)
-                at[l] = (b + l) * src_row;
+        int64_t at[LANES];
+        for (int64_t l = 0; l < LANES; l++)
+            at[l] = l * src_row;
+        for (; b + LANES <= n; b += LANES, src += LANES * src_row)
             NAME(pack_samples)(f, src, at, dst + b, ldb);
-        }
-        src += b * src_row;
     }
     for (int64_t k = 0; k < f; k++)
         NAME(copy_padded)(n - b, ldb - b, src + k * src_col, src_row, dst + k * ldb + b);
