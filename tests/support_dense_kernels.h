@@ -208,6 +208,21 @@ static void NAME(dense_packing)(void **state)
         NAME(check_packing)(k, NAME(some_size)(130), NAME(some_size)(round % 3 ? 20 : 70));
 }
 
+/* An activation's derivative is applied to what comes without it. */
+static void NAME(check_vec_slopes)(const fac_kernels *k, fac_dense *d, const T *mask)
+{
+    d->mask = NULL;
+    k->NAME(vec_input_grad)(d);
+    T *bare = NAME(copy_of)(d->y, d->in);
+    d->mask = mask;
+    for (d->slope = FAC_SLOPE_TANH; d->slope <= FAC_SLOPE_SIGMOID; d->slope++) {
+        k->NAME(vec_input_grad)(d);
+        for (int64_t i = 0; i < d->in; i++)
+            assert_true(NAME(same)(((const T *)d->y)[i], NAME(at_slope)(d->slope, bare[i], mask[i])));
+    }
+    free(bare);
+}
+
 /* One sample, M of any strides: y = [y +] M x [+ bias], relu, mask. */
 static void NAME(check_vec)(const fac_kernels *k, bool forward, int64_t in, int64_t out)
 {
@@ -240,6 +255,8 @@ static void NAME(check_vec)(const fac_kernels *k, bool forward, int64_t in, int6
         else
             NAME(assert_near)(y[r], &sum, all + 2, 4 * depth);
     }
+    if (!forward)
+        NAME(check_vec_slopes)(k, &d, mask);
     NAME(check_guards)(w, w_size), NAME(check_guards)(x, depth), NAME(check_guards)(y, padded);
     NAME(check_guards)(bias, rows), NAME(check_guards)(mask, padded);
 }

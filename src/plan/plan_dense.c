@@ -255,7 +255,7 @@ static bool fuse(draft *d, const fac_pcall *call, const elementwise *e)
         return false;
     if (e->row == FAC_EW_relu && !e->derivative && !back)
         product->relu = true;
-    else if (slope >= 0 && (slope == FAC_SLOPE_RELU || !single))
+    else if (slope >= 0)
         product->slope = slope;
     else if (!single)
         product->fn = e->fn, product->args = call->args;

@@ -178,6 +178,11 @@ static void NAME(product)(NAME(layer) * s, int rows, const T *bias, const T *mas
         NAME(finish_rows)(d, rows, y, d->mask);
 }
 
+static T NAME(slope_a)(int slope)
+{
+    return slope == FAC_SLOPE_TANH ? 1 : -(T)0; /* to which any zero may be added */
+}
+
 void KERNEL(dense_forward)(const fac_dense *d)
 {
     NAME(layer) s = {.dense = d, .depth = d->in, .w_row = d->w_row, .w_col = d->w_col, .ldb = d->ldb};
@@ -189,7 +194,7 @@ void KERNEL(dense_input_grad)(const fac_dense *d)
 {
     NAME(layer) s = {.dense = d, .depth = d->out, .w_row = d->w_col, .w_col = d->w_row, .ldb = d->ldb};
     s.smooth = d->slope != FAC_SLOPE_RELU;
-    s.a = d->slope == FAC_SLOPE_TANH ? 1 : -(T)0; /* to which any zero may be added */
+    s.a = NAME(slope_a)(d->slope);
     s.b = d->slope == FAC_SLOPE_SIGMOID;
     NAME(product)(&s, (int)d->in, d->w, d->mask);
 }
@@ -256,6 +261,8 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
 /* What becomes of sums: + bias, relu, mask. */
 typedef struct NAME(ending) {
     const T *bias, *mask;
+    bool smooth; /* as in a layer */
+    T a, b;
     T least; /* result: of relu 0 */
 } NAME(ending);
 static const NAME(ending) NAME(as_it_is) = {.least = -(T)INFINITY};
@@ -267,8 +274,13 @@ FAC_INLINE void NAME(put_vec)(const NAME(ending) * e, VT sum, T *y, int64_t i, i
     if (e->bias)
         sum += V(load_n)(e->bias + i, n);
     sum = V(at_least)(V(all)(e->least), sum);
-    if (e->mask)
-        sum = V(unless_le0)(V(load)(e->mask + i), sum);
+    if (e->mask) {
+        const VT m = V(load)(e->mask + i);
+        if (e->smooth)
+            sum *= V(all)(e->a) + m * (V(all)(e->b) - m);
+        else
+            sum = V(unless_le0)(m, sum);
+    }
     V(store)(y + i, sum);
 }
 

@@ -61,7 +61,10 @@ FAC_OUTLINE void NAME(times_strided)(int64_t rows, int64_t columns, const T *m, 
         for (int64_t j = 0; j < columns; j++)
             sum = scalar_fma(m[j * col], x[j], sum);
         sum += e->bias ? e->bias[i] : 0;
-        sum = sum < e->least || (e->mask && e->mask[i] <= 0) ? 0 : sum; /* least is 0, or nothing is less */
+        if (e->mask && e->smooth)
+            sum *= e->a + e->mask[i] * (e->b - e->mask[i]);
+        else
+            sum = sum < e->least || (e->mask && e->mask[i] <= 0) ? 0 : sum; /* least is 0, or nothing is less */
         y[i] = sum;
     }
 }
@@ -139,7 +142,11 @@ void KERNEL(vec_forward)(const fac_dense *d)
 
 void KERNEL(vec_input_grad)(const fac_dense *d)
 {
-    const NAME(ending) e = {.mask = d->mask, .least = -(T)INFINITY};
+    const NAME(ending) e = {.mask = d->mask,
+                            .least = -(T)INFINITY,
+                            .smooth = d->slope != FAC_SLOPE_RELU,
+                            .a = NAME(slope_a)(d->slope),
+                            .b = d->slope == FAC_SLOPE_SIGMOID};
     NAME(times_vec)(d->in, d->out, d->w, d->w_col, d->w_row, d->x, d->y, &e);
 }
 
