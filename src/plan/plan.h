@@ -52,6 +52,9 @@ typedef struct fac_pgrad {
     uint32_t own_refs;      /* of the tensor after, as in its value */
     uint32_t own_storage;   /* of its memory where that is its own, else 0 */
     bool cleared;           /* while calls are done again: the function had dropped it since */
+    struct {
+        fac_tensor *leaf, *before, *after; /* the values' tensors, NULL for none */
+    } now;
 } fac_pgrad;
 
 typedef struct fac_pcall {
@@ -98,12 +101,6 @@ typedef struct fac_pbound {
     uint32_t serial;
 } fac_pbound;
 
-/* A gradient that a leaf is given, with both tensors as they are now. */
-typedef struct fac_pgiven {
-    fac_pgrad grad;
-    fac_tensor *leaf, *after;
-} fac_pgiven;
-
 /* Of a value, what is asked at the end of each run. */
 typedef struct fac_pvisible {
     uint32_t id, own_refs;
@@ -120,9 +117,9 @@ typedef struct fac_program {
     fac_tensor **handles;   /* every value's tensor, as calls are given them */
     fac_pvisible *visible;  /* values that the function sees, but for gradients and the result */
     uint32_t n_visible, n_given;
-    fac_pgiven *given; /* gradients that leaves are given which have none, in a row */
-    size_t n_handles;  /* room for */
-    uint32_t *cuts;    /* calls before which somebody looked at values */
+    fac_pgrad *given; /* gradients that leaves are given which have none, in a row */
+    size_t n_handles; /* room for */
+    uint32_t *cuts;   /* calls before which somebody looked at values */
     size_t n_cuts, cuts_capacity;
     uint32_t result;                  /* value, or FAC_NONE_ID for None */
     fac_tensor *made;                 /* the result, if a call makes it */
@@ -210,19 +207,14 @@ fac_status fac_program_bind(fac_program *program, const fac_batch *batch);
 fac_tensor *fac_program_hand_out(const fac_program *program);
 /* Whether somebody else holds a value's tensor or memory; then another one, with memory of its own, in its place. */
 bool fac_program_holds_alone(const fac_program *program, uint32_t value);
-/* The same of a gradient, of whose tensor others have so many references. */
+/* The same of a gradient after an action, of whose tensor others have so many references. */
 static inline bool fac_has_just(const fac_tensor *tensor, uint32_t refs, uint32_t storage)
 {
     return fac_header_of(tensor)->refs == refs && (!storage || tensor->storage->refs == storage);
 }
-static inline bool fac_holds_grad(const fac_tensor *tensor, const fac_pgrad *grad, uint32_t others)
+static inline bool fac_holds_grad(const fac_pgrad *grad, uint32_t others)
 {
-    return fac_has_just(tensor, grad->own_refs + others, grad->own_storage);
-}
-/* .grad of a leaf as it was when the action was called. */
-static inline fac_tensor *fac_grad_before(const fac_program *program, const fac_pgrad *grad)
-{
-    return grad->before == FAC_NONE_ID ? NULL : program->handles[grad->before];
+    return fac_has_just(grad->now.after, grad->own_refs + others, grad->own_storage);
 }
 fac_status fac_program_renew(fac_program *program, uint32_t value);
 /* Another outside tensor in the place of a fresh value; takes a reference. */
@@ -263,7 +255,7 @@ static inline bool fac_program_only_passes(const fac_program *program, uint32_t 
 fac_status fac_program_add_step(fac_program *program, const fac_pstep *step, const uint32_t *touched, size_t n);
 /* plan_action.c: does an action such as the optimiser's step, with .grad of the leaves as it was when the action was
  * called; as a step of a program; and the rule for that. */
-fac_status fac_program_act(const fac_program *program, const fac_pcall *call);
+fac_status fac_program_act(const fac_pcall *call);
 fac_status fac_act_run(fac_program *program, const fac_pstep *step);
 bool fac_lower_action(fac_builder *builder, uint32_t at, fac_status *status);
 /* For the step before it, which has the gradients: the learning rate of each leaf, if all that the action does in this

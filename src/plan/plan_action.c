@@ -16,7 +16,7 @@ typedef struct {
     fac_prates rates;
 } last_time;
 
-static fac_status act_as_called(const fac_program *program, const fac_pcall *call)
+static fac_status act_as_called(const fac_pcall *call)
 {
     fac_tensor *few[64], **now = few;
     const size_t bytes = call->n_grads * sizeof *now;
@@ -24,38 +24,35 @@ static fac_status act_as_called(const fac_program *program, const fac_pcall *cal
         return fac_pending();
     for (size_t i = 0; i < call->n_grads; i++) { /* gradients as they were when the action was called */
         const fac_pgrad *grad = call->grads + i;
-        fac_tensor *leaf = program->values[grad->leaf].tensor;
-        now[i] = leaf->grad;
-        leaf->grad = fac_grad_before(program, grad);
+        now[i] = grad->now.leaf->grad;
+        grad->now.leaf->grad = grad->now.before;
     }
     fac_status status = call->action.redo(&call->action);
     for (size_t i = call->n_grads; i-- > 0;)
-        program->values[call->grads[i].leaf].tensor->grad = now[i];
+        call->grads[i].now.leaf->grad = now[i];
     if (now != few)
         fac_dealloc(now, bytes);
     return status;
 }
 
-static inline bool grads_as_called(const fac_program *program, const fac_pcall *call)
+static inline bool grads_as_called(const fac_pcall *call)
 {
     bool same = true;
     for (size_t i = 0; i < call->n_grads; i++)
-        same &= program->handles[call->grads[i].leaf]->grad == fac_grad_before(program, call->grads + i);
+        same &= call->grads[i].now.leaf->grad == call->grads[i].now.before;
     return same;
 }
 
-fac_status fac_program_act(const fac_program *program, const fac_pcall *call)
+fac_status fac_program_act(const fac_pcall *call)
 {
-    fac_status status =
-        grads_as_called(program, call) ? call->action.redo(&call->action) : act_as_called(program, call);
+    fac_status status = grads_as_called(call) ? call->action.redo(&call->action) : act_as_called(call);
     return __builtin_expect(status != FAC_OK, 0) ? fac_fail(status, "%s", fac_last_error()) : FAC_OK;
 }
 
 static inline bool nothing_moved(const fac_program *program, const fac_pcall *call, const last_time *last)
 {
     return last->done && last->stamp == *call->action.stamp && last->renewals == program->renewals &&
-           last->structure == fac_structure_now() &&
-           ((program->placed && call->grads_given) || grads_as_called(program, call));
+           last->structure == fac_structure_now() && ((program->placed && call->grads_given) || grads_as_called(call));
 }
 
 static __attribute__((noinline)) void ask_rates(const fac_pcall *call, last_time *last)
@@ -89,7 +86,7 @@ fac_status fac_act_run(fac_program *program, const fac_pstep *step)
     if (last->taken) {
         action->taken(action->object);
     } else if (!nothing_moved(program, call, last) || !action->repeat(action->object)) {
-        status = fac_program_act(program, call);
+        status = fac_program_act(call);
         last->is_asked = false;
     }
     last->taken = false;

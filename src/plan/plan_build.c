@@ -299,21 +299,29 @@ static fac_tensor *tensor_of(const fac_program *program, uint32_t id)
     return id == FAC_NONE_ID ? NULL : program->values[id].tensor;
 }
 
+static void give_grad(const fac_program *program, fac_pgrad *grad)
+{
+    grad->now.leaf = tensor_of(program, grad->leaf);
+    grad->now.before = tensor_of(program, grad->before);
+    grad->now.after = tensor_of(program, grad->after);
+}
+
 void fac_program_give_inputs(fac_program *program)
 {
     program->renewals++;
     for (size_t i = 0; i < program->n_values; i++)
         program->handles[i] = program->values[i].tensor;
-    for (uint32_t i = 0; program->given && i < program->n_given; i++) {
-        fac_pgiven *given = program->given + i;
-        given->leaf = tensor_of(program, given->grad.leaf);
-        given->after = tensor_of(program, given->grad.after);
-    }
+    for (uint32_t i = 0; program->given && i < program->n_given; i++)
+        give_grad(program, program->given + i);
     if (program->made)
         program->made = tensor_of(program, program->result);
-    for (size_t c = 0; c < program->n_calls; c++)
-        for (uint32_t i = 0; i < program->calls[c].n_in; i++)
-            program->calls[c].in[i] = tensor_of(program, program->calls[c].in_id[i]);
+    for (size_t c = 0; c < program->n_calls; c++) {
+        const fac_pcall *call = program->calls + c;
+        for (uint32_t i = 0; i < call->n_in; i++)
+            call->in[i] = tensor_of(program, call->in_id[i]);
+        for (size_t i = 0; i < call->n_grads; i++)
+            give_grad(program, call->grads + i);
+    }
 }
 
 /* Not one of the later values with the same tensor. */
@@ -453,7 +461,7 @@ static void count_own_of_grads(fac_program *program)
 static bool is_given(const fac_program *program, const fac_pgrad *wanted)
 {
     for (uint32_t i = 0; i < program->n_given; i++)
-        if (program->given[i].grad.leaf == wanted->leaf && program->given[i].grad.after == wanted->before)
+        if (program->given[i].leaf == wanted->leaf && program->given[i].after == wanted->before)
             return true;
     return false;
 }
@@ -492,11 +500,11 @@ static fac_status list_ends(fac_program *program)
     program->given = fac_alloc(program->n_given * sizeof *program->given);
     if (!program->given)
         return fac_pending();
-    fac_pgiven *next = program->given;
+    fac_pgrad *next = program->given;
     for (size_t c = 0; c < program->n_calls; c++)
         for (size_t i = 0; i < program->calls[c].n_grads; i++)
             if (program->calls[c].grads[i].after != FAC_NONE_ID && program->calls[c].grads[i].before == FAC_NONE_ID)
-                *next++ = (fac_pgiven){.grad = program->calls[c].grads[i]};
+                *next++ = program->calls[c].grads[i];
     fac_program_give_inputs(program);
     find_given(program);
     return FAC_OK;

@@ -32,16 +32,16 @@ static void wake(fac_program *program)
     program->awake = true;
 }
 
-static __attribute__((noinline)) fac_status place_anew(fac_program *program, const fac_pgiven *given)
+static __attribute__((noinline)) fac_status place_anew(fac_program *program, const fac_pgrad *grad)
 {
-    fac_tensor *leaf = given->leaf, *had = leaf->grad;
+    fac_tensor *leaf = grad->now.leaf, *had = leaf->grad;
     if (had) {
         leaf->grad = NULL;
         fac_free_handle(had);
     }
-    if (!fac_holds_grad(given->after, &given->grad, 0))
-        FAC_TRY(fac_program_renew(program, given->grad.after));
-    leaf->grad = given->after;
+    if (!fac_holds_grad(grad, 0))
+        FAC_TRY(fac_program_renew(program, grad->after));
+    leaf->grad = grad->now.after;
     fac_ref(leaf->grad);
     return FAC_OK;
 }
@@ -49,9 +49,9 @@ static __attribute__((noinline)) fac_status place_anew(fac_program *program, con
 /* The leaf's gradient is the program's tensor: it stays from the last run, unless somebody took it or put another. */
 static fac_status place_grads(fac_program *program)
 {
-    for (const fac_pgiven *given = program->given, *end = given + program->n_given; given < end; given++)
-        if (__builtin_expect(given->leaf->grad != given->after || !fac_holds_grad(given->after, &given->grad, 1), 0))
-            FAC_TRY(place_anew(program, given));
+    for (const fac_pgrad *grad = program->given, *end = grad + program->n_given; grad < end; grad++)
+        if (__builtin_expect(grad->now.leaf->grad != grad->now.after || !fac_holds_grad(grad, 1), 0))
+            FAC_TRY(place_anew(program, grad));
     return FAC_OK;
 }
 

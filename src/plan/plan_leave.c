@@ -141,7 +141,7 @@ static fac_status give_results_again(fac_plan *plan, const fac_program *p, const
 static fac_status redo_action(fac_plan *plan, const fac_program *p, const fac_pcall *entry)
 {
     if (entry->action.params)
-        return fac_program_act(p, entry);
+        return fac_program_act(entry);
     const size_t bytes = entry->n_visible * sizeof(fac_tensor *);
     fac_action action = entry->action;
     action.in = entry->in;

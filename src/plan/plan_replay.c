@@ -204,7 +204,6 @@ static void note(fac_recorder *recorder, const fac_call *call, fac_tensor **resu
 
 /* Does .grad of every leaf look as it did when the action was recorded? */
 typedef struct {
-    const fac_program *program;
     const fac_pcall *entry;
     size_t at;
     bool same;
@@ -218,15 +217,13 @@ static void check_param(void *ctx, fac_tensor *param)
         return;
     }
     const fac_pgrad *grad = check->entry->grads + check->at++;
-    const fac_pvalue *values = check->program->values;
-    check->same &= values[grad->leaf].tensor == param && param->grad == fac_grad_before(check->program, grad);
+    check->same &= grad->now.leaf == param && param->grad == grad->now.before;
 }
 
 /* After a group was added to an optimiser: does it read the same gradients all the same? */
-static __attribute__((noinline)) bool other_params_fit(const fac_program *program, fac_pcall *entry,
-                                                       const fac_action *action)
+static __attribute__((noinline)) bool other_params_fit(fac_pcall *entry, const fac_action *action)
 {
-    grads_check check = {program, entry, 0, true};
+    grads_check check = {entry, 0, true};
     action->params(action->object, check_param, &check);
     if (!check.same || check.at != entry->n_grads)
         return false;
@@ -234,12 +231,12 @@ static __attribute__((noinline)) bool other_params_fit(const fac_program *progra
     return true;
 }
 
-static bool grads_fit(const fac_program *program, fac_pcall *entry, const fac_action *action)
+static bool grads_fit(fac_pcall *entry, const fac_action *action)
 {
     if (__builtin_expect(action->params_version != entry->action.params_version, 0))
-        return other_params_fit(program, entry, action);
+        return other_params_fit(entry, action);
     for (size_t i = 0; i < entry->n_grads; i++)
-        if (program->handles[entry->grads[i].leaf]->grad != fac_grad_before(program, entry->grads + i))
+        if (entry->grads[i].now.leaf->grad != entry->grads[i].now.before)
             return false;
     return true;
 }
@@ -251,12 +248,12 @@ static fac_status give_grads(fac_program *program, const fac_pcall *entry)
         const fac_pgrad *grad = entry->grads + i;
         if (grad->before != FAC_NONE_ID)
             continue;
-        if (__builtin_expect(!fac_holds_grad(program->handles[grad->after], grad, 0), 0))
+        if (__builtin_expect(!fac_holds_grad(grad, 0), 0))
             FAC_TRY(fac_program_renew(program, grad->after));
-        fac_tensor *tensor = program->handles[grad->after];
+        fac_tensor *tensor = grad->now.after;
         fac_slot_mark(fac_header_of(tensor), &fac_tensor_type);
         fac_ref(tensor);
-        program->handles[grad->leaf]->grad = tensor;
+        grad->now.leaf->grad = tensor;
     }
     return FAC_OK;
 }
@@ -285,7 +282,7 @@ static bool action_fits(fac_program *p, fac_pcall *entry, const fac_action *acti
         entry->args_bytes != action->args_size)
         return false;
     return same_bytes(entry->args, action->args, action->args_size) && given_alike(p, entry, action) &&
-           grads_fit(p, entry, action);
+           grads_fit(entry, action);
 }
 
 static void give_results(const fac_program *p, const fac_pcall *entry, const fac_action *action)
