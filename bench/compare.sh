@@ -122,7 +122,7 @@ pairs() {
 }
 
 floor_step() { # floor_step PROGRAM: "step NS" as the other side's line
-    on "$work/floor/$1" time 100 1 | sed -n 's/.*all: median *\([0-9.]*\).*/step \1/p' >"$work/other"
+    on "$work/floor/$1" time 2500 1 | sed -n 's/.*all: median *\([0-9.]*\).*/step \1/p' >"$work/other"
 }
 sheet() {
     for set in avx512 avx2; do

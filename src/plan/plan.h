@@ -103,6 +103,7 @@ typedef struct fac_pbound {
 
 /* Of a value, what is asked at the end of each run. */
 typedef struct fac_pvisible {
+    fac_tensor *now; /* its tensor */
     uint32_t id, own_refs;
     bool kept;
 } fac_pvisible;

@@ -313,6 +313,8 @@ void fac_program_give_inputs(fac_program *program)
         program->handles[i] = program->values[i].tensor;
     for (uint32_t i = 0; program->given && i < program->n_given; i++)
         give_grad(program, program->given + i);
+    for (uint32_t i = 0; i < program->n_visible; i++)
+        program->visible[i].now = program->values[program->visible[i].id].tensor;
     if (program->made)
         program->made = tensor_of(program, program->result);
     for (size_t c = 0; c < program->n_calls; c++) {

@@ -450,13 +450,12 @@ static const char *find_held(fac_plan *plan)
 {
     const fac_program *p = plan->now;
     const char *why = NULL;
-    for (uint32_t i = 0; i < p->n_visible; i++) {
-        const fac_pvisible *visible = p->visible + i;
-        const fac_header *header = fac_header_of(p->handles[visible->id]);
+    for (const fac_pvisible *v = p->visible, *end = v + p->n_visible; v < end; v++) {
+        const fac_header *header = fac_header_of(v->now);
         if (!header->type) /* within a module's call: nobody was given it */
             continue;
-        if (__builtin_expect(header->refs != visible->own_refs && !visible->kept, 0))
-            why = want_kept(plan, visible->id);
+        if (__builtin_expect(header->refs != v->own_refs && !v->kept, 0))
+            why = want_kept(plan, v->id);
     }
     return why;
 }
@@ -465,13 +464,12 @@ static const char *find_held(fac_plan *plan)
 static fac_status retire(fac_program *p)
 {
     fac_status status = FAC_OK;
-    for (uint32_t i = 0; i < p->n_visible; i++) {
-        const uint32_t id = p->visible[i].id;
-        if (!fac_header_of(p->handles[id])->type)
+    for (const fac_pvisible *v = p->visible, *end = v + p->n_visible; v < end; v++) {
+        if (!fac_header_of(v->now)->type)
             continue;
-        if (__builtin_expect(p->visible[i].kept && !fac_program_holds_alone(p, id), 0) && !status)
-            status = fac_program_renew(p, id);
-        fac_slot_mark(fac_header_of(p->handles[id]), NULL);
+        if (__builtin_expect(v->kept && !fac_program_holds_alone(p, v->id), 0) && !status)
+            status = fac_program_renew(p, v->id);
+        fac_slot_mark(fac_header_of(v->now), NULL);
     }
     return status;
 }
