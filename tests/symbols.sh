@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # symbols.sh SHARED STATIC SOURCE_DIR CC: both libraries define fac_ names only, the shared one exports the public names
-# only and all of them, its soname is the ABI's.
+# only and all of them, its soname is the ABI's, and a host can open and close it while it runs.
 set -eu
 shared=$1 static=$2 source=$3 cc=$4
 failed=0
@@ -30,4 +30,10 @@ missing=$(comm -23 "$scratch/declared" "$scratch/exported")
 [ -z "$missing" ] || fail "declared in a public header but not in the library: $missing"
 hidden=$(comm -13 "$scratch/declared" "$scratch/exported")
 [ -z "$hidden" ] || fail "exported but in no public header: $hidden"
+
+# A library that is opened late shares some 1.6 kB with all others of the process.
+tls=$(readelf -lW "$shared" | awk '$1 == "TLS" { print $6 }')
+[ $((tls)) -le 512 ] || fail "thread-local data: $((tls)) bytes"
+$cc -std=c11 -D_POSIX_C_SOURCE=200809L -I "$source/include" "$source/tests/opened.c" -o "$scratch/opened" -ldl -lpthread
+"$scratch/opened" "$shared" || fail "a host that opens and closes the library fails"
 exit $failed

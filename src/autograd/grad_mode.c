@@ -48,10 +48,13 @@ fac_tensor *fac_grad_of(const fac_tensor *tensor)
 
 const char *fac_grad_fn_name(const fac_tensor *tensor)
 {
-    static _Thread_local char name[80];
     if (!alive(tensor, "grad_fn") || !tensor->node)
         return NULL;
-    fac_node_name(tensor->node, name, sizeof name);
+    char *name = fac_thread_text();
+    if (name)
+        fac_node_name(tensor->node, name, FAC_TEXT_MAX);
+    else
+        fac_fail(FAC_ERR_MEMORY, "grad_fn: out of memory");
     return name;
 }
 

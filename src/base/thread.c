@@ -31,7 +31,8 @@ static void release_thread(void)
     }
     fac_dealloc(self->message, FAC_MESSAGE_MAX);
     fac_dealloc(self->warning, FAC_MESSAGE_MAX);
-    self->message = self->warning = NULL;
+    fac_dealloc(self->texts, FAC_TEXT_SLOTS * FAC_TEXT_MAX);
+    self->message = self->warning = self->texts = NULL;
     fac_pool_thread_end();
 }
 
@@ -57,6 +58,16 @@ void fac_thread_begin(void)
     pthread_once(&end_once, make_key);
     pthread_setspecific(end_key, &fac_self);
     fac_self.ready = true;
+}
+
+char *fac_thread_text(void)
+{
+    fac_thread *self = &fac_self;
+    if (!self->texts) {
+        fac_thread_begin();
+        self->texts = fac_alloc_quiet(FAC_TEXT_SLOTS * FAC_TEXT_MAX);
+    }
+    return self->texts ? self->texts + self->next_text++ % FAC_TEXT_SLOTS * FAC_TEXT_MAX : NULL;
 }
 
 bool fac_scope_adopt_slow(void *handle)

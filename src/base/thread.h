@@ -5,8 +5,10 @@
 
 #include "base/pool.h"
 
-enum { FAC_MESSAGE_MAX = 1024 };
+enum { FAC_MESSAGE_MAX = 1024, FAC_TEXT_SLOTS = 8, FAC_TEXT_MAX = 200 };
 
+/* Small: a library that is opened while the process runs must find room for it in what the C library has left over for
+ * thread-local data (about a kilobyte). */
 typedef struct fac_thread {
     bool ready;         /* registered for clean-up at the thread's end */
     bool no_grad;       /* torch.no_grad() is in force */
@@ -14,6 +16,8 @@ typedef struct fac_thread {
     fac_status last;    /* of the last error, pending or not, whose message `message` is */
     uint32_t errors;    /* begun so far: tells whether `last` is of this call or an old one */
     char *message, *warning;
+    char *texts; /* FAC_TEXT_SLOTS of FAC_TEXT_MAX */
+    uint32_t next_text;
     const char *fixed_message; /* used instead of `message` where that could not be had */
     void **scope_items;        /* handles owned by the open scopes, oldest first */
     size_t scope_count, scope_capacity;
@@ -36,6 +40,10 @@ extern _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec"
 /* Has done what the thread's recorder has put off. tensor: whose values are looked at, or NULL. Set by the graph (L2),
  * called only where there is a recorder. */
 extern fac_status (*fac_settle_values)(const void *tensor);
+
+/* Room for FAC_TEXT_MAX characters, until FAC_TEXT_SLOTS - 1 more have been asked for. NULL, without an error, if
+ * memory is short. */
+char *fac_thread_text(void);
 
 /* Registers the thread's clean-up; called wherever a thread comes to own something. */
 void fac_thread_begin(void);

@@ -78,10 +78,10 @@ bool fac_same_shape(const fac_meta *a, const fac_meta *b)
 
 const char *fac_list_text(int64_t count, const int64_t *values)
 {
-    enum { RING = 8, SIZE = 200 };
-    static _Thread_local char ring[RING][SIZE];
-    static _Thread_local unsigned next;
-    char *text = ring[next++ % RING];
+    enum { SIZE = FAC_TEXT_MAX };
+    char *text = fac_thread_text();
+    if (!text)
+        return "(...)";
     size_t length = (size_t)snprintf(text, SIZE, "(");
     for (int64_t i = 0; i < count && length < SIZE - 40; i++)
         length += (size_t)snprintf(text + length, SIZE - length, "%s%lld", i ? ", " : "", (long long)values[i]);
