@@ -83,7 +83,8 @@ static void NAME(check_dense)(const fac_kernels *k, bool forward, int64_t n, int
     if (forward)
         d.bias = random_below(2) ? bias : NULL, d.relu = random_below(2);
     else
-        d.mask = random_below(4) ? mask : NULL, d.slope = (int)random_below(FAC_SLOPE_SIGMOID + 1);
+        d.mask = random_below(4) ? mask : NULL,
+        d.slope = REAL == 32 ? (int)random_below(FAC_SLOPE_SIGMOID + 1) : FAC_SLOPE_RELU;
     const int ctx = 7;
     if (random_below(3) == 0) {
         d.mask = random_below(2) ? mask : NULL;

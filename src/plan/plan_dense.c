@@ -250,12 +250,13 @@ static bool fuse(draft *d, const fac_pcall *call, const elementwise *e)
         return false;
     const fac_dbuffer *buffers = d->segment.buffers;
     const bool back = product->prepare == fac_dense_input_call, single = d->segment.n == 1;
+    const bool has_all = d->segment.dtype == FAC_FLOAT32 || single; /* slopes */
     const int slope = e->derivative && back ? slope_of(e->row) : -1;
     if (buffers[product->y].rows != e->features || (with != FAC_NONE_ID && buffers[with].rows != e->features))
         return false;
     if (e->row == FAC_EW_relu && !e->derivative && !back)
         product->relu = true;
-    else if (slope >= 0)
+    else if (slope >= 0 && (slope == FAC_SLOPE_RELU || has_all))
         product->slope = slope;
     else if (!single)
         product->fn = e->fn, product->args = call->args;

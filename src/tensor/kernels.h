@@ -71,7 +71,7 @@ typedef struct fac_dense {
     const void *x;    /* forward: in rows; input_grad: out rows, the gradient of the layer's result */
     void *y;          /* forward: out rows; input_grad: in rows. Overlaps nothing else */
     const void *mask; /* input_grad: rows as y has, or NULL: the results of ... */
-    int slope;        /* ... this activation, by whose derivative y is multiplied */
+    int slope;        /* ... this activation, by whose derivative y is multiplied. Of doubles in batches: ReLU's only */
     bool relu;        /* forward: negative results become 0, NaN stays */
     /* NULL, or called for rows of y as they are finished, while they are in the nearest cache: p[0] and p[1] are n
      * numbers of y, p[2] those of `mask`, which then masks nothing, or of y if that is NULL. Not by the vec kernels. */

@@ -64,7 +64,7 @@ FAC_TILE void NAME(end_panel)(const int rows, const int vectors, const NAME(laye
                               const T *bias, const T *mask)
 {
     const int64_t ldb = s->ldb;
-    if (mask && s->smooth) {
+    if (FAC_REAL == 32 && mask && s->smooth) {
         const VT a = V(all)(s->a), b = V(all)(s->b);
         FOR_SUMS(one_row_on(mask, ldb), {
             const VT m = V(load)(mask + v * LANES);
@@ -223,8 +223,9 @@ FAC_TILE void NAME(first_rows)(const int n, const NAME(rows) * x, const T **row)
 #define REST(p)  V(load_n)(p, n - i)
 
 /* rows*columns sums over i < n of a[r][i] b[c][i], column after column within a row; of rows and columns that there are
- * not, the last one's again. */
-FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out)
+ * not, the last one's again. With `totals` also each row's own sums, lane by lane. */
+FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME(rows) a, NAME(rows) b, VT *out,
+                              VT *totals)
 {
     const T *row[NAME(DOTS)], *column[NAME(DOTS)];
     VT sum[NAME(DOTS)];
@@ -234,6 +235,9 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
     FAC_UNROLL
     for (int d = 0; d < rows * columns; d++)
         sum[d] = V(all)(0);
+    FAC_UNROLL
+    for (int r = 0; totals && r < rows; r++)
+        totals[r] = V(all)(0);
 #define ADD_PRODUCTS(LOAD)                                                    \
     {                                                                         \
         VT y[NAME(DOTS)];                                                     \
@@ -243,6 +247,8 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
         FAC_UNROLL                                                            \
         for (int r = 0; r < rows; r++) {                                      \
             VT x = LOAD(row[r] + i);                                          \
+            if (totals)                                                       \
+                totals[r] += x;                                               \
             FAC_UNROLL                                                        \
             for (int c = 0; c < columns; c++)                                 \
                 sum[r * columns + c] = V(fma)(x, y[c], sum[r * columns + c]); \
@@ -312,7 +318,7 @@ FAC_OUTLINE void NAME(times_rows)(const NAME(rows) * m, int64_t n, const T *x, T
     for (int64_t i = 0; left.count > 0; i += NAME(DOTS), left.count -= NAME(DOTS), left.at += NAME(DOTS) * left.row) {
         VT dots[NAME(DOTS) / LANES];
         if (left.count > COLUMNS)
-            NAME(dot_block)(NAME(DOTS), 1, n, left, one, dots);
+            NAME(dot_block)(NAME(DOTS), 1, n, left, one, dots, NULL);
         else
             dots[0] = NAME(few_dots)(&left, n, x);
         for (int64_t l = 0; l < NAME(DOTS) && l < left.count; l += LANES)
@@ -391,27 +397,39 @@ FAC_INLINE void NAME(put_few)(const T *sums, T *to, int64_t n, bool add)
     memcpy(to, &few, sizeof few);
 }
 
-FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
+/* A block of products; with the sums of its rows of g if `totals`. */
+FAC_TILE void NAME(outer_block)(const bool totals, const NAME(outer) * p, int64_t o, int64_t i)
 {
     enum { ROWS = NAME(DOT_ROWS), AT_ONCE = NAME(DOT_COLUMNS) };
-    VT dots[ROWS * AT_ONCE / LANES];
+    VT dots[ROWS * AT_ONCE / LANES], total[ROWS];
     _Alignas(64) T lanes[ROWS * AT_ONCE];
     const NAME(rows) a = {p->g + o * p->ldb, p->ldb, p->out - o}, b = {p->x + i * p->ldb, p->ldb, p->in - i};
-    NAME(dot_block)(ROWS, AT_ONCE, p->n, a, b, dots);
+    NAME(dot_block)(ROWS, AT_ONCE, p->n, a, b, dots, totals ? total : NULL);
     for (int d = 0; d < ROWS * AT_ONCE; d += LANES)
         V(store)(lanes + d, dots[d / LANES]);
     T *to = p->gw + o * p->gw_row + i;
     for (int64_t r = 0; r < ROWS && r < a.count; r++, to += p->gw_row)
         NAME(put_few)(lanes + r * AT_ONCE, to, b.count, p->add);
+    for (int64_t r = 0; totals && r < ROWS && r < a.count; r += COLUMNS)
+        NAME(put_sums)(V(fold)(V(lane_sums)(total + r)), p->gb + o + r, at_most(a.count - r, COLUMNS), p->add);
+}
+FAC_OUTLINE void NAME(outer_dots)(const NAME(outer) * p, int64_t o, int64_t i)
+{
+    NAME(outer_block)(false, p, o, i);
+}
+FAC_OUTLINE void NAME(outer_dots_and_totals)(const NAME(outer) * p, int64_t o, int64_t i)
+{
+    NAME(outer_block)(true, p, o, i);
 }
 
-/* The ones' sums apart: a column alone would fill little of a block. */
+/* The bias' gradient comes with the first columns; but where speed matters less than code, by itself. */
 static void NAME(outer_by_dots)(const NAME(outer) * p)
 {
+    const bool ones = p->columns > p->in, totals = ones && FAC_REAL == 32 && FAC_VECTOR_BYTES > 16;
     for (int64_t i = 0; i < p->in; i += NAME(DOT_COLUMNS))
         for (int64_t o = 0; o < p->out; o += NAME(DOT_ROWS))
-            NAME(outer_dots)(p, o, i);
-    if (p->columns > p->in)
+            (totals && i == 0 ? NAME(outer_dots_and_totals) : NAME(outer_dots))(p, o, i);
+    if (ones && (!totals || p->in == 0))
         NAME(outer_column)(p, p->in);
 }
 
