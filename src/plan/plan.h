@@ -199,9 +199,17 @@ void fac_record_cut(fac_plan *plan);
 void fac_record_end(fac_plan *plan, fac_tensor *result);
 bool fac_program_is_pure(const fac_program *program, uint32_t end);
 
-/* plan_build.c: tensors, memory, steps. */
+/* plan_build.c: memory, steps, what is compared. */
 fac_status fac_program_build(fac_program *program);
 void fac_program_free(fac_program *program);
+/* plan_tensors.c: the tensor of a value: input 0's where the call wrote over it. */
+fac_status fac_program_make_tensor(fac_program *program, uint32_t value);
+/* Counts each value's own_refs and own_storage. */
+void fac_program_count_own(fac_program *program);
+/* The root's own_storage if its memory is its own, else 0. */
+uint32_t fac_program_own_storage(const fac_pvalue *root);
+/* Of tensors that were handed out the mark is off; others may still hold them. */
+void fac_program_release(fac_tensor *tensor);
 /* The batch's values where they lie this time, and a result that nobody holds. */
 fac_status fac_program_bind(fac_program *program, const fac_batch *batch);
 /* The result with one reference more. */
@@ -222,7 +230,7 @@ fac_status fac_program_renew(fac_program *program, uint32_t value);
 void fac_program_replace(fac_program *program, uint32_t value, fac_tensor *tensor);
 /* Calls are given the values' tensors as they are now. */
 void fac_program_give_inputs(fac_program *program);
-/* New tensors in the place of those that a run has taken with it. */
+/* plan_build.c: new tensors in the place of those that a run has taken with it. */
 fac_status fac_program_restore(fac_program *program);
 
 /* Lowering, plan_lower.c: a rule takes call `at` if it can, with others if it likes (done[]), and adds steps for it. */

@@ -1,54 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* Linear layers on one sample, where latency is all; included twice by dense_kernel.c, after dense_real.h. */
 
-/* y[j] = sum over i of x[i] m[i][j], j < n: of one vector of columns four sums, of two two each, over every fourth or
- * second i. */
-FAC_TILE void NAME(add_rows)(const int vectors, const T *at, int64_t row, int64_t count, int64_t last, const T *x,
-                             VT sum[4])
+/* y[j] = sum over i of x[i] m[i][j] for a vector of j, the last of which are not loaded: four sums, over every fourth
+ * i. */
+FAC_INLINE VT NAME(add_rows)(const T *at, int64_t row, int64_t count, int64_t columns, const T *x)
 {
-    const int chains = 4 / vectors;
-    FAC_UNROLL
-    for (int v = 0; v < 4; v++)
-        sum[v] = V(all)(0);
+    VT sum[4] = {V(all)(0), V(all)(0), V(all)(0), V(all)(0)};
     int64_t i = 0;
-#define ADD_ROW(c)                                                                  \
-    FAC_UNROLL                                                                      \
-    for (int v = 0; v < vectors; v++) {                                             \
-        const T *p = at + (i + (c)) * row + v * LANES;                              \
-        const VT w = v + 1 < vectors ? V(load)(p) : V(load_n)(p, last);             \
-        sum[(c)*vectors + v] = V(fma)(V(all)(x[i + (c)]), w, sum[(c)*vectors + v]); \
-    }
-    for (; i + chains <= count; i += chains) {
-        FAC_UNROLL
-        for (int c = 0; c < chains; c++) {
-            ADD_ROW(c)
-        }
-    }
-    FAC_UNROLL
-    for (int c = 0; c + 1 < chains; c++)
-        if (i + c < count) {
-            ADD_ROW(c)
-        }
+#define ADD_ROW(c) sum[c] = V(fma)(V(all)(x[i + (c)]), V(load_n)(at + (i + (c)) * row, columns), sum[c])
+    for (; i + 4 <= count; i += 4)
+        ADD_ROW(0), ADD_ROW(1), ADD_ROW(2), ADD_ROW(3);
+    if (i < count)
+        ADD_ROW(0);
+    if (i + 1 < count)
+        ADD_ROW(1);
+    if (i + 2 < count)
+        ADD_ROW(2);
 #undef ADD_ROW
-    FAC_UNROLL
-    for (int v = 0; v < 2; v++)
-        sum[v] += sum[v + 2];
-    if (vectors == 1)
-        sum[0] += sum[1];
+    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
 FAC_OUTLINE void NAME(times_columns)(const NAME(rows) * m, int64_t n, const T *x, T *y, const NAME(ending) * e)
 {
     const T *at = m->at;
-    for (int64_t j = 0; j < n; j += 2 * LANES, at += 2 * LANES) {
-        VT sum[4];
-        if (n - j > LANES)
-            NAME(add_rows)(2, at, m->row, m->count, at_most(n - j - LANES, LANES), x, sum);
-        else
-            NAME(add_rows)(1, at, m->row, m->count, n - j, x, sum);
-        NAME(put_vec)(e, sum[0], y, j, at_most(n - j, LANES));
-        if (n - j > LANES)
-            NAME(put_vec)(e, sum[1], y, j + LANES, at_most(n - j - LANES, LANES));
+    for (int64_t j = 0; j < n; j += LANES, at += LANES) {
+        const int64_t columns = at_most(n - j, LANES);
+        NAME(put_vec)(e, NAME(add_rows)(at, m->row, m->count, columns, x), y, j, columns);
     }
 }
 
