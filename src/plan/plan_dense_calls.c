@@ -223,18 +223,22 @@ void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const
                            .args = c->args};
 }
 
+static double mse_row(const fac_dready *r, const void *x, const void *target, void *g)
+{
+    return r->f32 ? (double)fac_k->mse_f32(r->of.mse.n, x, target, (float)r->of.mse.scale, g)
+                  : fac_k->mse_f64(r->of.mse.n, x, target, r->of.mse.scale, g);
+}
+
+static void run_mse_row(const fac_dready *r)
+{
+    *r->of.mse.sum += mse_row(r, r->of.mse.x, r->of.mse.target, r->of.mse.g);
+}
+
 static void run_mse(const fac_dready *r)
 {
-    const char *x = r->of.mse.x, *target = r->of.mse.target;
-    char *g = r->of.mse.g;
-    const int64_t n = r->of.mse.n, row = r->of.mse.row;
-    const double scale = r->of.mse.scale;
     double sum = 0;
-    for (int64_t i = 0; i < r->of.mse.rows; i++, x += row, target += row, g = g ? g + row : NULL)
-        sum += r->f32 ? (double)fac_k->mse_f32(n, (const float *)(const void *)x, (const float *)(const void *)target,
-                                               (float)scale, (float *)(void *)g)
-                      : fac_k->mse_f64(n, (const double *)(const void *)x, (const double *)(const void *)target, scale,
-                                       (double *)(void *)g);
+    for (int64_t i = 0, at = 0; i < r->of.mse.rows; i++, at += r->of.mse.row)
+        sum += mse_row(r, r->of.mse.x + at, r->of.mse.target + at, r->of.mse.g ? r->of.mse.g + at : NULL);
     *r->of.mse.sum += sum;
 }
 
@@ -242,7 +246,7 @@ static void run_mse(const fac_dready *r)
 void fac_dense_mse_call(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
     const bool single = t->ldb == 1;
-    ready->run = run_mse;
+    ready->run = single || c->out == 1 ? run_mse_row : run_mse;
     ready->of.mse = (struct fac_dmse){.rows = single ? 1 : c->out,
                                       .n = single ? c->out : t->n,
                                       .row = t->ldb * (int64_t)s->size,

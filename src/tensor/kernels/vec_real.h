@@ -160,24 +160,25 @@ FAC_INLINE void NAME(outer_parts)(int64_t out, int64_t n, const T *g, const T *x
     }
 }
 
-/* w -= rate*g */
-static void NAME(descend)(int64_t n, const T *g, T *w, T rate)
+/* w -= rate*g, and a copy of g; either may be NULL. */
+static void NAME(descend)(int64_t n, const T *g, T *copy, T *w, T rate)
 {
     const VT down = V(all)(-rate);
     int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        V(store)(w + i, V(fma)(V(load)(g + i), down, V(load)(w + i)));
-    if (i < n)
-        V(store_n)(w + i, n - i, V(fma)(V(load_n)(g + i, n - i), down, V(load_n)(w + i, n - i)));
-}
-
-static void NAME(copy)(int64_t n, const T *x, T *y)
-{
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        V(store)(y + i, V(load)(x + i));
-    if (i < n)
-        V(store_n)(y + i, n - i, V(load_n)(x + i, n - i));
+    for (; i + LANES <= n; i += LANES) {
+        const VT grad = V(load)(g + i);
+        if (copy)
+            V(store)(copy + i, grad);
+        if (w)
+            V(store)(w + i, V(fma)(grad, down, V(load)(w + i)));
+    }
+    if (i == n)
+        return;
+    const VT grad = V(load_n)(g + i, n - i);
+    if (copy)
+        V(store_n)(copy + i, n - i, grad);
+    if (w)
+        V(store_n)(w + i, n - i, V(fma)(grad, down, V(load_n)(w + i, n - i)));
 }
 
 /* Of short rows the step comes afterwards, in whole vectors. */
@@ -187,9 +188,7 @@ void KERNEL(vec_outer)(const fac_outer *o)
     T *gw = o->gw;
     int64_t out = o->out, in = o->in, k = 0;
     if (o->gb)
-        NAME(copy)(out, g, o->gb);
-    if (o->gb && o->descends)
-        NAME(descend)(out, g, o->b, (T)o->b_rate);
+        NAME(descend)(out, g, o->gb, o->descends ? o->b : NULL, (T)o->b_rate);
     if (!gw)
         return;
     if (in == 1) /* a column is as good as a row */
@@ -200,7 +199,7 @@ void KERNEL(vec_outer)(const fac_outer *o)
     if (k < in)
         NAME(outer_parts)(out, in - k, g, x + k, gw + k, w ? w + k : NULL, in, w_rate);
     if (o->descends && !w)
-        NAME(descend)(out * in, gw, o->w, w_rate);
+        NAME(descend)(out * in, gw, NULL, o->w, w_rate);
 }
 
 void KERNEL(vec_pack)(int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed)
