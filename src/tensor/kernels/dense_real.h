@@ -167,6 +167,10 @@ static void NAME(product)(NAME(layer) * s, int rows, const T *bias, const T *mas
     const T *x = d->x;
     T *y = d->y;
     s->panels = pairs, s->ends = d->each && !one_more;
+    if (rows <= NAME(PAIR_ROWS) && !d->each && !one_more) { /* a small network's products are this call */
+        NAME(layers_2)[rows - 1](s, d->w, x, y, bias, mask);
+        return;
+    }
     if (pairs > 0)
         NAME(layer_strips)(s, 2, rows, d->w, x, y, bias, mask);
     if (!one_more)
