@@ -26,9 +26,8 @@ enum {
     OWN = 64,                 /* pieces that wait for their thread, if it comes in time */
     STACK_BYTES = 256 << 10,  /* kernels put some 70 KB there at most */
     SPINS = 2000,             /* some 50 us, about what waking a sleeper costs twice */
-    STEPS_TO_SHARE = 300000,  /* with threads that are awake, */
-    STEPS_TO_WAKE = 1000000,  /* that have to be woken first, */
-    STEPS_TO_START = 4000000, /* that have to be started */
+    STEPS_TO_WAKE = 1000000,  /* work that is worth waking threads, */
+    STEPS_TO_START = 4000000, /* or starting them; less will do for those that are awake */
 };
 enum { INSIDE = 0xffff, OPEN = 1 << 16, LEAVE = 1 << 17, CALLER_SLEEPS = 1 << 18, OPENING = 1 << 19 };
 enum { NONE = 0x7fffffff };               /* no opening's number */
@@ -281,9 +280,9 @@ static bool is_worth(int64_t steps, int64_t many, int64_t sum_of_small)
     return is;
 }
 
-int fac_parallel_width(int64_t steps)
+int fac_parallel_width_of_many(int64_t steps)
 {
-    if (steps < STEPS_TO_SHARE || is_inside)
+    if (is_inside)
         return 1;
     if (!__atomic_load_n(&pool.started, __ATOMIC_RELAXED)) {
         if (!is_worth(steps, STEPS_TO_START, 64 * (int64_t)STEPS_TO_START))
@@ -291,7 +290,7 @@ int fac_parallel_width(int64_t steps)
     } else if (__atomic_load_n(&pool.sleepers, __ATOMIC_RELAXED) && !is_worth(steps, STEPS_TO_WAKE, STEPS_TO_START)) {
         return 1;
     }
-    const int64_t threads = fac_get_num_threads(), shares = steps / (STEPS_TO_SHARE / 2);
+    const int64_t threads = fac_get_num_threads(), shares = steps / (FAC_STEPS_TO_SHARE / 2);
     return (int)(shares < threads ? shares : threads);
 }
 
