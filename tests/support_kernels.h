@@ -64,12 +64,16 @@ static T NAME(reference_element)(const fac_kernels *k, const fac_gemm *g, int64_
     return x;
 }
 
-/* Random strides of a matrix of that shape: rows or columns contiguous, or neither. Returns its extent. */
-static int64_t NAME(random_layout)(int64_t rows, int64_t columns, int64_t *row, int64_t *column)
+/* Random strides of a matrix of that shape: rows or columns contiguous, or neither; or each row begins where a page
+ * does. Returns its extent. */
+static int64_t NAME(random_layout)(int64_t rows, int64_t columns, bool pages, int64_t *row, int64_t *column)
 {
-    int64_t kind = random_below(3);
+    enum { PAGE = 4096 / sizeof(T) };
+    int64_t kind = pages ? 0 : random_below(3);
     *row = kind == 0 ? columns + random_below(3) : kind == 1 ? 1 : columns * 2 + 1;
     *column = kind == 0 ? 1 : kind == 1 ? rows + random_below(3) : 2;
+    if (pages)
+        *row = (columns + PAGE - 1) / PAGE * PAGE;
     return rows > 0 && columns > 0 ? (rows - 1) * *row + (columns - 1) * *column + 1 : 0;
 }
 
@@ -84,12 +88,12 @@ static void NAME(negate)(void *ctx, int64_t i, int64_t j, int64_t rows, int64_t 
             ((T *)c)[r * c_row + x] = -((T *)c)[r * c_row + x];
 }
 
-static void NAME(check_gemm)(const fac_kernels *k, int64_t m, int64_t n, int64_t depth)
+static void NAME(check_gemm)(const fac_kernels *k, int64_t m, int64_t n, int64_t depth, bool pages)
 {
     fac_gemm g = {.m = m, .n = n, .k = depth, .accumulate = random_below(2)};
     bool odd = random_below(2);
-    T *a = NAME(random_block)(NAME(random_layout)(m, depth, &g.a_row, &g.a_col), odd);
-    T *b = NAME(random_block)(NAME(random_layout)(depth, n, &g.b_row, &g.b_col), odd);
+    T *a = NAME(random_block)(NAME(random_layout)(m, depth, pages, &g.a_row, &g.a_col), odd);
+    T *b = NAME(random_block)(NAME(random_layout)(depth, n, pages, &g.b_row, &g.b_col), odd);
     T *bias = NAME(random_block)(n, odd);
     g.c_row = n + random_below(2) * 3;
     int64_t extent = (m - 1) * g.c_row + n;
@@ -117,7 +121,7 @@ static void NAME(gemm_bits)(void **state)
     FOR_EACH_ISA(k)
     for (int round = 0; round < 1200; round++)
         NAME(check_gemm)
-    (k, 1 + random_below(round % 7 ? 35 : 3), 1 + random_below(round % 5 ? 70 : 5), random_below(30));
+    (k, 1 + random_below(round % 7 ? 35 : 3), 1 + random_below(round % 5 ? 70 : 5), random_below(30), false);
 }
 
 static void NAME(gemm_large)(void **state)
@@ -125,10 +129,13 @@ static void NAME(gemm_large)(void **state)
     (void)state;
     FOR_EACH_ISA(k)
     for (int round = 0; round < 30; round++)
-        NAME(check_gemm)(k, 1 + random_below(90), 1 + random_below(100), 1 + random_below(800));
+        NAME(check_gemm)(k, 1 + random_below(90), 1 + random_below(100), 1 + random_below(800), false);
     FOR_EACH_ISA(k)
     for (int round = 0; round < 4; round++)
-        NAME(check_gemm)(k, 31 + 48 * (round % 2), 200, 520);
+        NAME(check_gemm)(k, 31 + 48 * (round % 2), 200, 520, round > 1);
+    FOR_EACH_ISA(k)
+    for (int round = 0; round < 8; round++) /* much to write, little to sum */
+        NAME(check_gemm)(k, 180, 200, random_below(8), false);
 }
 
 /* The same numbers however rows and columns are cut, and wherever the operands lie. */

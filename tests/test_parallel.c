@@ -402,6 +402,38 @@ static void small_work_starts_none(void **state)
     fac_trim();
 }
 
+/* Of works that nobody is started for, so many come that somebody is. */
+static void much_small_work_starts_some(void **state)
+{
+    (void)state;
+    set_threads(2);
+    fac_trim();
+    int alone = 0;
+    while (fac_parallel_width(1000000) == 1 && alone < 1000)
+        alone++;
+    assert_in_range(alone, 10, 999);
+    assert_int_equal(fac_parallel_width(1000000), 1);
+    fac_trim();
+}
+
+static void note_thread(void *ctx, int64_t piece)
+{
+    pthread_t *threads = ctx;
+    threads[piece] = pthread_self();
+    nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL); /* all threads come */
+}
+
+static void the_caller_does_the_first_piece(void **state)
+{
+    (void)state;
+    set_threads(3);
+    for (int round = 0; round < 20; round++) {
+        pthread_t threads[3];
+        fac_parallel(3, note_thread, threads);
+        assert_true(pthread_equal(threads[0], pthread_self()));
+    }
+}
+
 /* Elementwise, sums of one row, of columns and of rows, softmax: of so many elements that threads share them. */
 static fac_tensor *shared_work(fac_tensor *x)
 {
@@ -450,8 +482,8 @@ static void same_bits(int64_t rows, int64_t inner, int64_t columns, fac_dtype dt
 static void products_have_the_same_bits(void **state)
 {
     (void)state;
-    static const int64_t sizes[][3] = {{128, 300, 512}, {700, 100, 130}, {131, 515, 267},
-                                       {20, 200, 2000}, {1100, 90, 64},  {150, 700, 150}};
+    static const int64_t sizes[][3] = {{128, 300, 512}, {128, 512, 10}, {700, 100, 130}, {131, 515, 267},
+                                       {20, 200, 2000}, {1100, 90, 64}, {150, 700, 150}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         same_bits(sizes[i][0], sizes[i][1], sizes[i][2], FAC_FLOAT32);
         same_bits(sizes[i][0], sizes[i][1], sizes[i][2], FAC_FLOAT64);
@@ -555,6 +587,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(trimmed),
         cmocka_unit_test(signals_are_the_hosts),
         cmocka_unit_test(small_work_starts_none),
+        cmocka_unit_test(much_small_work_starts_some),
+        cmocka_unit_test(the_caller_does_the_first_piece),
         cmocka_unit_test(elementwise_work_has_the_same_bits),
         cmocka_unit_test(products_have_the_same_bits),
         cmocka_unit_test(optimisers_have_the_same_bits),

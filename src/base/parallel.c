@@ -23,24 +23,28 @@
 
 enum {
     THREADS_MAX = 256,
-    STACK_BYTES = 256 << 10, /* kernels put some 70 KB there at most */
-    SPINS = 2000,            /* some 50 us, about what waking a sleeper costs twice */
-    STEPS_TO_SHARE = 1000000,
-    STEPS_TO_START = 4000000,
+    OWN = 64,                 /* pieces that wait for their thread, if it comes in time */
+    STACK_BYTES = 256 << 10,  /* kernels put some 70 KB there at most */
+    SPINS = 2000,             /* some 50 us, about what waking a sleeper costs twice */
+    STEPS_TO_WAKE = 1000000,  /* work that is worth waking threads, */
+    STEPS_TO_START = 4000000, /* or starting them; less will do for those that are awake */
 };
 enum { INSIDE = 0xffff, OPEN = 1 << 16, LEAVE = 1 << 17, CALLER_SLEEPS = 1 << 18, OPENING = 1 << 19 };
 enum { NONE = 0x7fffffff };               /* no opening's number */
 enum { FOR_WORKERS = 1, FOR_CALLER = 2 }; /* who sleeps at the gate */
 
 static struct {
-    bool taken;
+    _Alignas(64) bool taken;
     uint32_t gate;
     uint32_t sleepers;
     /* The job: written while the gate is closed. */
+    uint32_t helpers; /* no more than these come in at a time */
     void (*fn)(void *ctx, int64_t piece);
     void *ctx;
     int64_t pieces, next;
-    uint32_t helpers; /* no more than these come in at a time */
+    uint64_t own; /* which of the first OWN pieces are taken */
+    /* Steps for which nobody was started or woken. */
+    int64_t passed_up;
     /* Of the one who has taken the threads. */
     int started;
     bool fork_is_handled;
@@ -97,10 +101,23 @@ static inline uint32_t gate_now(void)
     return __atomic_load_n(&pool.gate, __ATOMIC_ACQUIRE);
 }
 
-static void take_pieces(void)
+static void do_piece(int64_t i)
 {
-    for (int64_t i; (i = __atomic_fetch_add(&pool.next, 1, __ATOMIC_RELAXED)) < pool.pieces;)
+    const uint64_t bit = i < OWN ? UINT64_C(1) << i : 0;
+    if (!bit || !(__atomic_fetch_or(&pool.own, bit, __ATOMIC_RELAXED) & bit))
         pool.fn(pool.ctx, i);
+}
+
+/* A thread begins with the piece of its own number, so that the same work done again finds its share in the cache. The
+ * caller's is 0. */
+static void take_pieces(int64_t self)
+{
+    if (self == 0)
+        pool.fn(pool.ctx, 0);
+    else if (self < OWN && self < pool.pieces)
+        do_piece(self);
+    for (int64_t i; (i = __atomic_fetch_add(&pool.next, 1, __ATOMIC_RELAXED)) < pool.pieces;)
+        do_piece(i);
 }
 
 /* Until the gate is another than `seen`; true after a sleep, in which it may have been opened any number of times. */
@@ -124,14 +141,14 @@ static void leave(void)
         wake(1, FOR_CALLER);
 }
 
-static void *work(void *nothing)
+static void *work(void *self)
 {
     uint32_t last = NONE; /* the opening of which I have done my part, while it lasts: the numbers come again */
     is_inside = true;
     for (;;) {
         uint32_t seen = gate_now();
         if (seen & LEAVE)
-            return nothing;
+            return NULL;
         if (seen / OPENING != last)
             last = NONE;
         const uint32_t helpers = __atomic_load_n(&pool.helpers, __ATOMIC_RELAXED); /* perhaps of another opening */
@@ -141,7 +158,7 @@ static void *work(void *nothing)
         } else if (__atomic_compare_exchange_n(&pool.gate, &seen, seen + 1, false, __ATOMIC_ACQUIRE,
                                                __ATOMIC_RELAXED)) {
             last = seen / OPENING;
-            take_pieces();
+            take_pieces((intptr_t)self);
             leave();
         }
     }
@@ -214,7 +231,7 @@ static void start_more(int helpers)
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);
         int i = pool.started;
-        while (i < helpers && !pthread_create(&pool.workers[i], &attributes, work, NULL))
+        while (i < helpers && !pthread_create(&pool.workers[i], &attributes, work, (void *)(intptr_t)(i + 1)))
             i++;
         __atomic_store_n(&pool.started, i, __ATOMIC_RELAXED);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -227,12 +244,13 @@ static void run_shared(int64_t pieces, void (*fn)(void *ctx, int64_t piece), voi
     if (pool.started < helpers)
         start_more(helpers);
     pool.fn = fn, pool.ctx = ctx, pool.pieces = pieces;
-    __atomic_store_n(&pool.next, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&pool.next, 1, __ATOMIC_RELAXED); /* 0 is the caller's */
+    __atomic_store_n(&pool.own, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&pool.helpers, (uint32_t)helpers, __ATOMIC_RELAXED);
     if (pool.started)
         open_gate(OPEN, helpers);
     is_inside = true;
-    take_pieces();
+    take_pieces(0);
     is_inside = false;
     if (pool.started)
         close_gate();
@@ -252,12 +270,27 @@ void fac_parallel(int64_t pieces, void (*fn)(void *ctx, int64_t piece), void *ct
         fn(ctx, i);
 }
 
-int fac_parallel_width(int64_t steps)
+/* Whether threads are started or woken for that many steps: for `many`, or once so many have come in smaller works.
+ * Where such works follow each other closely the threads stay awake from then on; where they don't, little is lost. */
+static bool is_worth(int64_t steps, int64_t many, int64_t sum_of_small)
 {
-    const bool started = __atomic_load_n(&pool.started, __ATOMIC_RELAXED) > 0;
-    if (steps < (started ? STEPS_TO_SHARE : STEPS_TO_START) || is_inside)
+    const int64_t sum = __atomic_load_n(&pool.passed_up, __ATOMIC_RELAXED) + steps;
+    const bool is = steps >= many || sum >= sum_of_small;
+    __atomic_store_n(&pool.passed_up, is ? 0 : sum, __ATOMIC_RELAXED);
+    return is;
+}
+
+int fac_parallel_width_of_many(int64_t steps)
+{
+    if (is_inside)
         return 1;
-    const int64_t threads = fac_get_num_threads(), shares = steps / (STEPS_TO_SHARE / 2);
+    if (!__atomic_load_n(&pool.started, __ATOMIC_RELAXED)) {
+        if (!is_worth(steps, STEPS_TO_START, 64 * (int64_t)STEPS_TO_START))
+            return 1;
+    } else if (__atomic_load_n(&pool.sleepers, __ATOMIC_RELAXED) && !is_worth(steps, STEPS_TO_WAKE, STEPS_TO_START)) {
+        return 1;
+    }
+    const int64_t threads = fac_get_num_threads(), shares = steps / (FAC_STEPS_TO_SHARE / 2);
     return (int)(shares < threads ? shares : threads);
 }
 
@@ -282,6 +315,7 @@ void fac_parallel_trim(void)
 {
     if (!try_take())
         return;
+    __atomic_store_n(&pool.passed_up, 0, __ATOMIC_RELAXED);
     stop();
     give_back();
 }

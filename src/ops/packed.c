@@ -51,13 +51,16 @@ fac_status fac_can_multiply(int dtype, const char *who)
 }
 
 /* A product cut into a grid of blocks, for several threads, each of which has a workspace. */
+enum { MOST_BLOCKS = 512 }; /* for 256 threads */
 typedef struct shared_product {
     const fac_gemm *whole;
     void (*multiply)(const fac_gemm *);
     int64_t element;
-    int64_t row_blocks, column_blocks, next; /* the next block to take */
-    int64_t rows, columns;                   /* of a block */
-    char *workspace;                         /* NULL if there was no memory for it */
+    int64_t row_blocks, column_blocks;
+    int64_t rows, columns; /* of a block */
+    int threads;
+    bool taken[MOST_BLOCKS];
+    char *workspace; /* NULL if there was no memory for it */
     size_t workspace_each;
 } shared_product;
 
@@ -85,12 +88,15 @@ static void cut_block(const shared_product *s, int64_t i, int64_t j, fac_gemm *b
     block->c = (char *)g->c + (i * g->c_row + j) * s->element;
 }
 
-/* A piece is a thread's share: blocks until none is left. */
+/* A piece is a thread's share: its own blocks, then whatever is left. */
 static void multiply_blocks(void *ctx, int64_t piece)
 {
     shared_product *s = ctx;
     fac_gemm block;
-    for (int64_t at; (at = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED)) < s->row_blocks * s->column_blocks;) {
+    const int64_t blocks = s->row_blocks * s->column_blocks, first = piece * blocks / s->threads;
+    for (int64_t n = 0, at = first; n < blocks; n++, at = at + 1 < blocks ? at + 1 : 0) {
+        if (__atomic_exchange_n(&s->taken[at], true, __ATOMIC_RELAXED))
+            continue;
         cut_block(s, at / s->column_blocks * s->rows, at % s->column_blocks * s->columns, &block);
         block.workspace = s->workspace ? s->workspace + (size_t)piece * s->workspace_each : NULL;
         s->multiply(&block);
@@ -99,14 +105,15 @@ static void multiply_blocks(void *ctx, int64_t piece)
 
 /* Halves the longer side until there are blocks enough: one a thread, or some more of a long product, for a thread may
  * be late, and where they could not be dealt out evenly. First of all the rows, if A has to be packed and B not. */
-static void cut_grid(shared_product *s, int threads)
+static void cut_grid(shared_product *s)
 {
-    enum { LEAST = 64, LONG = 1 << 27 };
+    enum { LEAST = 32, LONG = 1 << 27 };
     const fac_gemm *g = s->whole;
+    const int threads = s->threads;
     const bool even = (threads & (threads - 1)) == 0, is_long = g->m * g->n * g->k / threads > LONG;
     int64_t rows = g->m, columns = g->n, blocks = 1;
     for (; blocks < threads * (even && !is_long ? 1 : 2); blocks *= 2) {
-        const bool by_rows = rows > columns || (blocks == 1 && g->a_col != 1 && g->b_col == 1);
+        const bool by_rows = rows > columns || (blocks == 1 && g->b_col == 1 && (g->a_col != 1 || g->k < 32));
         if (rows >= 2 * LEAST && (by_rows || columns < 2 * LEAST))
             rows = (rows + 1) / 2;
         else if (columns >= 2 * LEAST)
@@ -133,15 +140,19 @@ static size_t most_workspace(const shared_product *s, size_t (*workspace)(int64_
     return (most + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
 }
 
-static void multiply_shared(shared_product *s, int threads, size_t (*workspace)(int64_t, int64_t, int64_t))
+static __attribute__((noinline)) void multiply_shared(const fac_gemm *gemm, int threads,
+                                                      void (*multiply)(const fac_gemm *),
+                                                      size_t (*workspace)(int64_t, int64_t, int64_t), size_t element)
 {
-    cut_grid(s, threads);
-    s->workspace_each = most_workspace(s, workspace);
-    size_t size = s->workspace_each * (size_t)threads;
-    s->workspace = size ? fac_workspace_new(&size) : NULL;
-    fac_parallel(threads, multiply_blocks, s);
-    if (s->workspace)
-        fac_workspace_free(s->workspace, size);
+    shared_product s = {.whole = gemm, .multiply = multiply, .element = (int64_t)element, .threads = threads};
+    cut_grid(&s);
+    s.threads = threads = (int)at_most(threads, s.row_blocks * s.column_blocks);
+    s.workspace_each = most_workspace(&s, workspace);
+    size_t size = s.workspace_each * (size_t)threads;
+    s.workspace = size ? fac_workspace_new(&size) : NULL;
+    fac_parallel(threads, multiply_blocks, &s);
+    if (s.workspace)
+        fac_workspace_free(s.workspace, size);
 }
 
 static void multiply_alone(fac_gemm *gemm, void (*multiply)(const fac_gemm *), size_t size)
@@ -155,13 +166,11 @@ static void multiply_alone(fac_gemm *gemm, void (*multiply)(const fac_gemm *), s
 static void multiply_real(fac_gemm *gemm, void (*multiply)(const fac_gemm *),
                           size_t (*workspace)(int64_t, int64_t, int64_t), size_t element)
 {
-    const size_t size = workspace(gemm->m, gemm->n, gemm->k);
-    const int threads = size ? fac_parallel_width(gemm->m * gemm->n * gemm->k) : 1;
-    shared_product shared = {.whole = gemm, .multiply = multiply, .element = (int64_t)element};
+    const int threads = fac_parallel_width(gemm->m * gemm->n * gemm->k);
     if (__builtin_expect(threads > 1, 0))
-        multiply_shared(&shared, threads, workspace);
+        multiply_shared(gemm, threads, multiply, workspace, element);
     else
-        multiply_alone(gemm, multiply, size);
+        multiply_alone(gemm, multiply, workspace(gemm->m, gemm->n, gemm->k));
 }
 
 fac_status fac_multiply(int dtype, fac_gemm *gemm)

@@ -13,7 +13,9 @@ enum {
     TILE_VECTORS = 2,
     BLOCK_B_BYTES = 1 << 20, /* half of a large second-level cache */
     MOST_PANELS = 64,
-    BLOCK_STRIPS = TILE_ROWS > 6 ? 8 : 16, /* of A, packed at a time */
+    STRIP = FAC_GEMM_BLOCK * PACKED_A_COLUMN, /* of A, packed */
+    BLOCK_STRIPS = TILE_ROWS > 6 ? 8 : 16,    /* packed at a time */
+    LARGE_C = 1 << 15,
 };
 
 #define FAC_REAL 32

@@ -132,9 +132,13 @@ FAC_OUTLINE void NAME(pack_transposed)(int64_t k, int64_t width, const T *b, int
 
 FAC_OUTLINE void NAME(pack_rows)(int64_t k, int64_t width, const T *b, int64_t b_row, T *panel, int64_t panel_row)
 {
-    for (int64_t p = 0; p < k; p++, b += b_row, panel += panel_row)
-        for (int64_t j = 0; j < width; j += LANES)
-            V(store)(panel + j, V(load_n)(b + j, width - j < LANES ? width - j : LANES));
+    const int64_t whole = width / LANES * LANES, last = width - whole;
+    for (int64_t p = 0; p < k; p++, b += b_row, panel += panel_row) {
+        for (int64_t j = 0; j < whole; j += LANES)
+            V(store)(panel + j, V(load)(b + j));
+        if (last)
+            V(store)(panel + whole, V(load_n)(b + whole, last));
+    }
 }
 
 FAC_OUTLINE void NAME(pack_any)(int64_t k, int64_t width, const T *b, int64_t b_row, int64_t b_col, T *panel,
@@ -271,10 +275,11 @@ static int64_t NAME(panels_of)(int64_t n, int64_t k)
     return (panels + blocks - 1) / blocks;
 }
 
-/* Worth a workspace: B is packed in blocks of many panels, and A too. */
+/* Worth a workspace: B is packed in blocks of many panels, and A too. Where there is little to sum it's C that counts,
+ * once it is too much for the first level: strips write it along its rows. */
 static bool NAME(is_large)(int64_t m, int64_t n, int64_t k)
 {
-    return m >= 2 * TILE_ROWS && n > PANEL && k >= 32;
+    return m >= 2 * TILE_ROWS && n > PANEL && (k >= 32 || (k > 0 && m * n >= LARGE_C));
 }
 
 size_t KERNEL(gemm_workspace)(int64_t m, int64_t n, int64_t k)
@@ -282,7 +287,7 @@ size_t KERNEL(gemm_workspace)(int64_t m, int64_t n, int64_t k)
     if (!NAME(is_large)(m, n, k))
         return 0;
     const int64_t block = NAME(panels_of)(n, k) * PANEL * NAME(min)(k, FAC_GEMM_BLOCK);
-    return (size_t)(BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN + block) * sizeof(T);
+    return (size_t)(BLOCK_STRIPS * STRIP + block) * sizeof(T);
 }
 
 /* Whether a block of B is read in place: it fills no more than its share of the cache, gaps included, and a page holds
@@ -315,7 +320,7 @@ static void NAME(pack_strips)(const NAME(product) * g, NAME(strips) strips, int6
                               int64_t p, int64_t k, T *packed)
 {
     const T *a = g->a + i * g->a_row + p * g->a_col;
-    for (int64_t end = s + count, rows; s < end; s++, packed += FAC_GEMM_BLOCK * PACKED_A_COLUMN) {
+    for (int64_t end = s + count, rows; s < end; s++, packed += STRIP) {
         rows = strips.rows + (s < strips.longer);
         if (g->a_col == 1)
             NAME(pack_rows)(rows, k, a, g->a_row, packed, (k + 15) / 16 * 16);
@@ -325,32 +330,63 @@ static void NAME(pack_strips)(const NAME(product) * g, NAME(strips) strips, int6
     }
 }
 
+/* Full panels of B that lie side by side, a row of it through all of them at a time: the processor fetches a row's
+ * lines ahead, and not those of the next row. */
+FAC_OUTLINE void NAME(pack_panels)(int64_t k, int64_t panels, const T *b, int64_t b_row, T *packed)
+{
+    for (int64_t p = 0; p < k; p++, b += b_row, packed += PANEL)
+        for (int64_t x = 0; x < panels; x++)
+            for (int64_t v = 0; v < TILE_VECTORS; v++)
+                V(store)(packed + x * k * PANEL + v * LANES, V(load)(b + x * PANEL + v * LANES));
+}
+
 /* Some panels of B, from column j on, of the block of k from p on: those that cannot be read in place are packed. */
 static void NAME(place_panels)(const NAME(product) * g, const NAME(tile) * like, NAME(tile) * t, int64_t panels,
                                int64_t j, int64_t p, T *packed)
 {
     const bool in_place = NAME(b_in_place)(g, like->k);
+    const int64_t together = in_place || g->b_col != 1 ? 0 : NAME(min)(panels, (g->n - j) / PANEL);
+    if (together > 0)
+        NAME(pack_panels)(like->k, together, g->b + p * g->b_row + j, g->b_row, packed);
     for (int64_t x = 0; x < panels; x++, packed += like->k * PANEL) {
         t[x] = *like;
-        if (!NAME(place_panel)(g, t + x, j + x * PANEL, p) || !in_place)
+        const bool readable = NAME(place_panel)(g, t + x, j + x * PANEL, p);
+        if (x < together)
+            t[x].b = packed, t[x].b_row = PANEL;
+        else if (!readable || !in_place)
             NAME(pack_panel)(g, t + x, packed);
     }
 }
 
-/* All of A times these panels of B. */
+/* Has the second level fetch part x of `parts` of the next strip of A, which is going to be packed. */
+static void NAME(fetch_strip)(const T *a, int64_t rows, int64_t row, int64_t k, int64_t x, int64_t parts)
+{
+    enum { LINE = 64 / sizeof(T) };
+    const int64_t share = (k / LINE / parts + 1) * LINE, end = NAME(min)(k, (x + 1) * share);
+    for (; rows > 0; rows--, a += row)
+        for (int64_t l = x * share; l < end; l += LINE)
+            __builtin_prefetch(a + l, 0, 2);
+}
+
+/* All of A times these panels of B. Strips whose rows are contiguous are packed one by one, as they are needed. */
 static void NAME(multiply_block)(const fac_gemm *gemm, const NAME(product) * g, NAME(tile) * t, int64_t panels,
                                  int64_t j, int64_t p, T *packed)
 {
     const NAME(strips) strips = NAME(cut)(g->m);
     const bool ends = gemm->epilogue && p + FAC_GEMM_BLOCK >= g->k, in_place = NAME(a_in_place)(g);
+    const int64_t group = g->a_col == 1 ? 1 : BLOCK_STRIPS;
     for (int64_t s = 0, i = 0, rows; s < strips.count; s++, i += rows) {
-        if (!in_place && s % BLOCK_STRIPS == 0)
-            NAME(pack_strips)(g, strips, s, NAME(min)(strips.count - s, BLOCK_STRIPS), i, p, t->k, packed);
+        if (!in_place && s % group == 0)
+            NAME(pack_strips)(g, strips, s, NAME(min)(strips.count - s, group), i, p, t->k, packed);
         rows = strips.rows + (s < strips.longer);
         T *c = g->c + i * g->c_row + j;
-        const T *a = in_place ? g->a + i * g->a_row + p : packed + s % BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN;
-        for (int64_t x = 0; x < panels; x++)
+        const T *row = g->a + i * g->a_row + p, *a = in_place ? row : packed + s % group * STRIP;
+        const bool fetch = !in_place && g->a_col == 1 && s + 1 < strips.count;
+        for (int64_t x = 0; x < panels; x++) {
+            if (fetch)
+                NAME(fetch_strip)(row + rows * g->a_row, rows, g->a_row, t->k, x, panels);
             NAME(tiles)[rows - 1][t[x].vectors - 1](t + x, a, c + x * PANEL);
+        }
         if (ends)
             gemm->epilogue(gemm->epilogue_ctx, gemm->first_row + i, gemm->first_column + j, rows,
                            NAME(min)(g->n - j, panels * PANEL), c, g->c_row);
@@ -361,7 +397,7 @@ FAC_OUTLINE void NAME(multiply_large)(const fac_gemm *gemm, const NAME(product) 
 {
     NAME(tile) t[MOST_PANELS];
     const int64_t all = (g->n + PANEL - 1) / PANEL, panels = NAME(panels_of)(g->n, g->k);
-    T *strip = gemm->workspace, *packed = strip + BLOCK_STRIPS * FAC_GEMM_BLOCK * PACKED_A_COLUMN;
+    T *strip = gemm->workspace, *packed = strip + BLOCK_STRIPS * STRIP;
     for (int64_t p = 0; p < g->k; p += FAC_GEMM_BLOCK) {
         NAME(tile) like = NAME(like_strip)(g, NAME(min)(g->k - p, FAC_GEMM_BLOCK));
         like.c_row = g->c_row;
