@@ -167,7 +167,7 @@ static void NAME(product)(NAME(layer) * s, int rows, const T *bias, const T *mas
     const T *x = d->x;
     T *y = d->y;
     s->panels = pairs, s->ends = d->each && !one_more;
-    if (rows <= NAME(PAIR_ROWS) && !d->each && !one_more) { /* a small network's products are this call */
+    if (rows > 0 && rows <= NAME(PAIR_ROWS) && pairs > 0 && !one_more && !d->each) { /* a small network's */
         NAME(layers_2)[rows - 1](s, d->w, x, y, bias, mask);
         return;
     }

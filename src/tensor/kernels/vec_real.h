@@ -147,7 +147,7 @@ FAC_INLINE void NAME(outer_rows)(int64_t out, const T *g, const T *x, T *gw, T *
 FAC_INLINE void NAME(outer_parts)(int64_t out, int64_t n, const T *g, const T *x, T *gw, T *w, int64_t row, T rate)
 {
     const VT input = V(load_n)(x, n), down = V(all)(-rate);
-    VT next = w ? V(load_n)(w, n) : input;
+    VT next = w && out > 0 ? V(load_n)(w, n) : input;
     for (const T *const end = g + out; g < end; g++, gw += row) {
         const VT grad = V(all)(*g) * input, now = next;
         V(store_n)(gw, n, grad);
