@@ -420,7 +420,8 @@ static fac_tensor *ls_step(void *ctx, const fac_batch *b)
     for (int i = 0; i < s->backwards; i++) {
         y = ls_predict(w, b->x);
         loss = ls_whole_loss(w, y, b->y);
-        if (ls_look_at(w, loss, LS_LOSS_FIRST) || (s->leaves_early && w->step % 4 == 3))
+        const bool frozen = loss && !fac_requires_grad(loss); /* tied weights are all there were */
+        if (ls_look_at(w, loss, LS_LOSS_FIRST) || (s->leaves_early && w->step % 4 == 3) || frozen)
             return loss;
         if (ls_derive_loss(w, loss))
             return NULL;
