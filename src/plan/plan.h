@@ -270,7 +270,7 @@ bool fac_lower_action(fac_builder *builder, uint32_t at, fac_status *status);
 /* For the step before it, which has the gradients: the learning rate of each leaf, if all that the action does in this
  * run is to take so much of the gradient from the leaf. It is then taken to be done. NULL: it does that itself. */
 typedef struct fac_prates {
-    uint32_t since; /* another number whenever they change */
+    uint64_t since; /* another number whenever they change, not 0 */
     double *of;
 } fac_prates;
 const fac_prates *fac_act_rates(const fac_program *program, const fac_pstep *step);

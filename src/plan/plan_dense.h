@@ -115,7 +115,7 @@ typedef struct fac_dsegment {
     bool is_ready;
     const fac_pstep *act; /* the optimiser's step, if the gradients' calls may take it along; they come last */
     uint32_t outers;      /* the first of these */
-    uint32_t rates_since; /* of the rates that they have; 0: none, they leave the step to the optimiser */
+    uint64_t rates_since; /* of the rates that they have; 0: none, they leave the step to the optimiser */
     double sums[FAC_SEGMENT_LOSSES];
 } fac_dsegment;
 
