@@ -76,7 +76,7 @@ static void assert_same(fac_tensor *a, fac_tensor *b)
 static void step_both(world *w, world *apart, int i)
 {
     FAC_SCOPE;
-    fac_manual_seed(100 + (uint64_t)i);
+    fac_manual_seed(100 + i);
     fac_copy_(w->x, fac_randn_like(w->x)), fac_copy_(w->y, fac_randn_like(w->y));
     fac_copy_(apart->x, w->x), fac_copy_(apart->y, w->y);
     const fac_batch b = {.n = 2, .x = w->x, .y = w->y}, c = {.n = 2, .x = apart->x, .y = apart->y};
