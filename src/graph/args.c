@@ -57,6 +57,18 @@ void fac_args_copy(const fac_op *op, const void *args, void *copy)
     }
 }
 
+static const uint8_t sizes[] = {[FAC_KIND_INT] = 8,  [FAC_KIND_REAL] = 8,  [FAC_KIND_BOOL] = 1,
+                                [FAC_KIND_DIMS] = 8, [FAC_KIND_DTYPE] = 4, [FAC_KIND_GEN] = 8};
+
+bool fac_args_are_plain(const fac_op *op)
+{
+    size_t bytes = sizeof(size_t); /* size_ */
+    for (int i = 0; i < op->n_args; i++)
+        if (op->args[i].kind < sizeof sizes)
+            bytes += sizes[op->args[i].kind];
+    return !(op->flags & FAC_OP_DEEP) && bytes == op->args_size;
+}
+
 static bool lists_equal(fac_list a, fac_list b)
 {
     return a == b ||
@@ -65,8 +77,6 @@ static bool lists_equal(fac_list a, fac_list b)
 
 static bool field_equal(const fac_arg *arg, const void *a, const void *b)
 {
-    static const uint8_t sizes[] = {[FAC_KIND_INT] = 8,  [FAC_KIND_REAL] = 8,  [FAC_KIND_BOOL] = 1,
-                                    [FAC_KIND_DIMS] = 8, [FAC_KIND_DTYPE] = 4, [FAC_KIND_GEN] = 8};
     if (arg->kind <= FAC_KIND_TOPT)
         return true;
     if (arg->kind == FAC_KIND_LIST)

@@ -5,6 +5,8 @@
 
 #include "graph/op.h"
 
+/* Whether the bytes of an operation's arguments tell: it has no pointers there, and no gaps, which hold anything. */
+bool fac_args_are_plain(const fac_op *op);
 /* Bytes a deep copy takes, the copy, and whether two are the same. */
 size_t fac_args_bytes(const fac_op *op, const void *args);
 void fac_args_copy(const fac_op *op, const void *args, void *copy);

@@ -71,7 +71,7 @@ typedef struct fac_expected {
     const void *args;       /* args_size bytes, a multiple of 8; if deep, compared field by field */
     uint32_t args_size, n_in, call;
     uint8_t n_out;
-    bool no_grad, deep; /* deep: the arguments point to lists or strings */
+    bool no_grad, deep; /* deep: the arguments have pointers or gaps */
     fac_whole *whole;   /* the module whose first call it is */
 } fac_expected;         /* the one after it lies behind it */
 

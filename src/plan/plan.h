@@ -69,6 +69,7 @@ typedef struct fac_pcall {
     uint32_t *results;  /* of an action: values, FAC_NONE_ID for None */
     bool inside;        /* made by an action, not by the step's function */
     bool numbers_free;  /* floating numbers among the arguments are data */
+    bool args_plain;    /* its arguments' bytes tell whether they are the same */
     bool grads_given;   /* an action reads just gradients that the program gives */
     uint32_t next;      /* the next call to compare: an action's own are skipped */
     uint32_t origin;    /* a derivative's: the call that is derived */

@@ -224,12 +224,12 @@ static fac_expected expected_call(const fac_program *program, uint32_t at)
     if (!call->op)
         return e;
     const bool over = call->inplace || call->op->flags & FAC_OP_MUTATES;
-    const bool deep = call->args_bytes && call->op->flags & FAC_OP_DEEP;
-    const bool plain = call->args_bytes && !deep && call->op->args_size % 8 == 0;
+    const bool plain = call->args_bytes && call->args_plain && call->op->args_size % 8 == 0;
+    const bool deep = call->args_bytes && !plain;
     bool none = false; /* None must be told from what failed to be made */
     for (uint32_t i = 0; i < call->n_in; i++)
         none |= call->in_id[i] == FAC_NONE_ID;
-    if ((call->args_bytes && !plain && !deep) || over || none)
+    if (over || none)
         return e; /* for the long comparison */
     e.op = call->op;
     e.in = call->in;

@@ -162,6 +162,7 @@ static fac_pcall *add_call(fac_plan *plan, const fac_op *op, uint32_t n_in)
 static void copy_args(fac_plan *plan, fac_pcall *call, const void *args)
 {
     call->args_bytes = fac_args_bytes(call->op, args);
+    call->args_plain = fac_args_are_plain(call->op);
     if (!call->args_bytes)
         return;
     call->args = fac_alloc(call->args_bytes);

@@ -138,7 +138,7 @@ static __attribute__((noinline)) bool args_fit(fac_program *program, fac_pcall *
 
 static inline bool same_args(const fac_pcall *call, const void *args)
 {
-    return !call->args_bytes || (!(call->op->flags & FAC_OP_DEEP) && !memcmp(call->args, args, call->op->args_size));
+    return !call->args_bytes || (call->args_plain && !memcmp(call->args, args, call->op->args_size));
 }
 
 /* NULL, or what differs. */
