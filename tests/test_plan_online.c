@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #include "facula/facula.h"
@@ -181,12 +180,66 @@ static void what_moves_is_seen(void **state)
     assert_int_equal(fac_live_tensors(), 0);
 }
 
+/* Held, dropped, or put there by the user. */
+static void gradients_of_frozen_runs_are_the_users(void **state)
+{
+    (void)state;
+    const shape s = {8, 16, 1, FAC_FLOAT32, true};
+    world w, apart;
+    open_world(&w, &s, false), open_world(&apart, &s, true);
+    for (int i = 0; i < 3; i++)
+        step_both(&w, &apart, i);
+    assert_int_equal(fac_plan_freeze(w.plan), FAC_OK);
+    fac_tensor *held = NULL, *had = NULL;
+    for (int i = 3; i < 20; i++) {
+        world *both[] = {&w, &apart};
+        for (int k = 0; k < 2; k++) {
+            FAC_SCOPE;
+            fac_tensor *weight = fac_parameters(both[k]->model)->items[i % 4];
+            if (i == 6)
+                assert_int_equal(fac_set_grad(weight, fac_none), FAC_OK);
+            if (i == 9)
+                assert_int_equal(fac_set_grad(weight, fac_ones_like(weight)), FAC_OK);
+        }
+        if (i == 12) {
+            FAC_SCOPE;
+            held = fac_keep(fac_grad_of(fac_parameters(w.model)->items[0]));
+            had = fac_keep(fac_clone(held));
+        }
+        step_both(&w, &apart, i);
+    }
+    assert_same(held, had);
+    fac_tensor_free(held), fac_tensor_free(had);
+    close_world(&apart), close_world(&w);
+    assert_int_equal(fac_live_tensors(), 0);
+}
+
+/* A row of a matrix that lies turned, and a number for a target. */
+static void samples_lie_as_they_like(void **state)
+{
+    (void)state;
+    const shape s = {5, 7, 1, FAC_FLOAT64, true};
+    world w, apart;
+    open_world(&w, &s, false), open_world(&apart, &s, true);
+    for (int k = 0; k < 2; k++) {
+        FAC_SCOPE;
+        world *one = k ? &apart : &w;
+        fac_tensor_free(one->x);
+        one->x = fac_keep(fac_t(fac_narrow(fac_zeros(5, 3, .dtype = FAC_FLOAT64), 1, 1, 1)));
+        assert_non_null(one->x);
+    }
+    for (int i = 0; i < 10; i++)
+        step_both(&w, &apart, i);
+    close_world(&apart), close_world(&w);
+    assert_int_equal(fac_live_tensors(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bits_are_the_same),
-        cmocka_unit_test(frozen_too),
-        cmocka_unit_test(what_moves_is_seen),
+        cmocka_unit_test(bits_are_the_same),        cmocka_unit_test(frozen_too),
+        cmocka_unit_test(what_moves_is_seen),       cmocka_unit_test(gradients_of_frozen_runs_are_the_users),
+        cmocka_unit_test(samples_lie_as_they_like),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
