@@ -102,6 +102,12 @@ typedef struct fac_pbound {
     uint32_t serial;
 } fac_pbound;
 
+/* A call's input that is another tensor from run to run: an item of the batch, or one that no operation made. */
+typedef struct fac_puse {
+    uint32_t value;
+    fac_tensor **slot;
+} fac_puse;
+
 /* Of a value, what is asked at the end of each run. */
 typedef struct fac_pvisible {
     fac_tensor *now; /* its tensor */
@@ -123,6 +129,9 @@ typedef struct fac_program {
     size_t n_handles; /* room for */
     uint32_t *cuts;   /* calls before which somebody looked at values */
     size_t n_cuts, cuts_capacity;
+    fac_puse *uses;  /* of values that may be another tensor in each run */
+    uint32_t *views; /* values within the memory of such */
+    size_t n_uses, n_views;
     uint32_t result;                  /* value, or FAC_NONE_ID for None */
     fac_tensor *made;                 /* the result, if a call makes it */
     uint32_t made_refs, made_storage; /* as a gradient's own_refs and own_storage */
@@ -143,7 +152,8 @@ typedef struct fac_program {
     fac_storage *nowhere; /* whose values are views of the batch */
     uint64_t replays;
     bool placed;       /* its gradients have just been put in place */
-    uint32_t renewals; /* how often a value has got another tensor or place */
+    uint32_t renewals; /* how often a value has got another tensor or place, */
+    uint32_t rebinds;  /* and how often only one that may change from run to run */
     uint32_t serial;   /* its number in the plan */
     uint32_t follows;  /* the number of the one that was replayed after it the last time */
     uint32_t left_in;  /* the run that has gone over from it to another */
@@ -227,7 +237,13 @@ static inline bool fac_holds_grad(const fac_pgrad *grad, uint32_t others)
     return fac_has_just(grad->now.after, grad->own_refs + others, grad->own_storage);
 }
 fac_status fac_program_renew(fac_program *program, uint32_t value);
-/* Another outside tensor in the place of a fresh value; takes a reference. */
+/* Whether another tensor may be in the value's place in each run. */
+static inline bool fac_program_changes(const fac_program *program, uint32_t value)
+{
+    const uint8_t kind = value == FAC_NONE_ID ? FAC_PVALUE_OUTSIDE : program->values[value].kind;
+    return kind == FAC_PVALUE_BATCH || kind == FAC_PVALUE_FRESH;
+}
+/* Another outside tensor in the place of such a value; of a fresh one it takes a reference. */
 void fac_program_replace(fac_program *program, uint32_t value, fac_tensor *tensor);
 /* Calls are given the values' tensors as they are now. */
 void fac_program_give_inputs(fac_program *program);

@@ -343,6 +343,46 @@ static void note_result(fac_program *program)
     program->made_storage = fac_program_own_storage(fac_root_of(program, program->result));
 }
 
+static void note_use(fac_program *program, uint32_t value, fac_tensor **slot)
+{
+    if (program->uses)
+        program->uses[program->n_uses] = (fac_puse){value, slot};
+    program->n_uses++;
+}
+
+static void note_view(fac_program *program, uint32_t value)
+{
+    if (program->views)
+        program->views[program->n_views] = value;
+    program->n_views++;
+}
+
+/* Who has to know when a value is another tensor in a run; counted only, as long as there is no room for it. */
+static void note_changing(fac_program *program)
+{
+    program->n_uses = program->n_views = 0;
+    for (size_t c = 0; c < program->n_calls; c++) {
+        const fac_pcall *call = program->calls + c;
+        for (uint32_t i = 0; i < call->n_in; i++)
+            if (fac_program_changes(program, call->in_id[i]))
+                note_use(program, call->in_id[i], call->in + i);
+    }
+    for (uint32_t i = 0; i < program->n_values; i++)
+        if (program->values[i].kind == FAC_PVALUE_RESULT && fac_program_changes(program, program->values[i].root))
+            note_view(program, i);
+}
+
+static fac_status list_changing(fac_program *program)
+{
+    note_changing(program);
+    program->uses = fac_alloc((program->n_uses + 1) * sizeof *program->uses);
+    program->views = fac_alloc((program->n_views + 1) * sizeof *program->views);
+    if (!program->uses || !program->views)
+        return fac_pending();
+    note_changing(program);
+    return FAC_OK;
+}
+
 /* What each run asks of gradients, of the result and of visible values, close together. */
 static fac_status list_ends(fac_program *program)
 {
@@ -380,6 +420,7 @@ fac_status fac_program_build(fac_program *program)
     FAC_TRY(make_steps(program));
     find_lives(program);
     FAC_TRY(make_tensors(program));
+    FAC_TRY(list_changing(program));
     return list_ends(program);
 }
 
@@ -417,6 +458,8 @@ void fac_program_free(fac_program *program)
     fac_dealloc(program->wholes, program->wholes ? (program->n_calls + 1) * sizeof *program->wholes : 0);
     fac_dealloc(program->handles, program->n_handles * sizeof *program->handles);
     fac_dealloc(program->visible, program->n_handles * sizeof *program->visible);
+    fac_dealloc(program->uses, program->uses ? (program->n_uses + 1) * sizeof *program->uses : 0);
+    fac_dealloc(program->views, program->views ? (program->n_views + 1) * sizeof *program->views : 0);
     fac_dealloc(program->given, program->given ? program->n_given * sizeof *program->given : 0);
     fac_dealloc(program->cuts, program->cuts_capacity * sizeof *program->cuts);
     fac_dealloc(program->piece_end, program->piece_end ? (program->n_cuts + 1) * sizeof *program->piece_end : 0);

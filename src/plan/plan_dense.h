@@ -31,6 +31,7 @@ typedef struct fac_dtile {
 /* A kernel call with all addresses, for one tile. */
 typedef struct fac_dready {
     void (*run)(const struct fac_dready *ready);
+    const struct fac_dcall *call;
     bool f32;
     uint32_t w_grad, b_grad; /* as its fac_dcall's */
     union {
@@ -111,7 +112,7 @@ typedef struct fac_dsegment {
     fac_dcall *calls;
     /* Where one tile is all: the calls, ready since the program's tensors were renewed the last time. */
     fac_dready *ready;
-    uint32_t ready_since;
+    uint32_t ready_since, bound_since;
     bool is_ready;
     const fac_pstep *act; /* the optimiser's step, if the gradients' calls may take it along; they come last */
     uint32_t outers;      /* the first of these */

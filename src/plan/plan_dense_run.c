@@ -15,6 +15,7 @@ typedef struct walk {
 
 static void prepare(const fac_dsegment *s, const fac_dcall *c, const fac_dtile *t, fac_dready *ready)
 {
+    ready->call = c;
     ready->f32 = s->dtype == FAC_FLOAT32;
     c->prepare(s, c, t, ready);
 }
@@ -194,8 +195,23 @@ static __attribute__((noinline)) void make_ready(fac_program *program, fac_dsegm
             s->outers = n;
     }
     s->rates_since = 0;
-    s->ready_since = program->renewals;
+    s->ready_since = program->renewals, s->bound_since = program->rebinds;
     s->is_ready = true;
+}
+
+static bool reads_changing(const fac_program *program, uint32_t value)
+{
+    return value != FAC_NONE_ID && fac_program_changes(program, program->values[value].root);
+}
+
+/* The calls that read items of the batch, which are other tensors now. */
+static __attribute__((noinline)) void make_bound(fac_program *program, fac_dsegment *s)
+{
+    const fac_dtile tile = {.program = program, .n = s->n, .ldb = s->ldb, .sums = s->sums};
+    for (fac_dready *r = s->ready, *end = r + s->n_calls; r < end; r++)
+        if (reads_changing(program, r->call->w) || reads_changing(program, r->call->bias))
+            prepare(s, r->call, &tile, r);
+    s->bound_since = program->rebinds;
 }
 
 static __attribute__((noinline)) void set_rates(fac_dsegment *s, const fac_prates *rates)
@@ -220,6 +236,8 @@ static fac_status run_at_once(fac_program *program, fac_dsegment *s)
 {
     if (__builtin_expect(!s->is_ready || s->ready_since != program->renewals, 0))
         make_ready(program, s);
+    else if (__builtin_expect(s->bound_since != program->rebinds, 0))
+        make_bound(program, s);
     for (uint32_t i = 0; i < s->n_losses; i++)
         s->sums[i] = 0;
     if (s->packs)

@@ -155,6 +155,18 @@ void fac_program_release(fac_tensor *tensor)
     fac_drop(tensor);
 }
 
+/* A view within memory that is another one, or elsewhere. */
+static void follow(fac_pvalue *value, fac_storage *storage, void *data)
+{
+    value->data = (char *)data + value->offset;
+    if (value->tensor->storage != storage) {
+        fac_storage_ref(storage);
+        fac_storage_release(value->tensor->storage);
+        value->tensor->storage = storage;
+    }
+    value->tensor->data = value->data;
+}
+
 /* Everything within the root's memory, after the root's own tensor or address has changed. */
 static void follow_root(fac_program *program, uint32_t root)
 {
@@ -162,30 +174,32 @@ static void follow_root(fac_program *program, uint32_t root)
     fac_storage *storage = memory_of(program, root, &data);
     for (uint32_t i = 0; i < program->n_values; i++) {
         fac_pvalue *value = program->values + i;
-        if (value->root != root || i == root || !value->tensor || value->kind != FAC_PVALUE_RESULT)
-            continue;
-        value->data = (char *)data + value->offset;
-        if (value->tensor->storage != storage) {
-            fac_storage_ref(storage);
-            fac_storage_release(value->tensor->storage);
-            value->tensor->storage = storage;
-        }
-        value->tensor->data = value->data;
+        if (value->root == root && i != root && value->tensor && value->kind == FAC_PVALUE_RESULT)
+            follow(value, storage, data);
     }
-    fac_program_give_inputs(program);
 }
 
 void fac_program_replace(fac_program *program, uint32_t id, fac_tensor *tensor)
 {
     fac_pvalue *value = program->values + id;
     fac_tensor *old = value->tensor;
+    void *data;
     if (value->kind != FAC_PVALUE_BATCH) {
         fac_ref(tensor);
         fac_drop(old);
     }
-    value->tensor = tensor;
+    program->handles[id] = value->tensor = tensor;
     value->data = tensor->data;
-    follow_root(program, id);
+    fac_storage *storage = memory_of(program, id, &data);
+    for (size_t i = 0; i < program->n_uses; i++)
+        if (program->uses[i].value == id)
+            *program->uses[i].slot = tensor;
+    for (size_t i = 0; i < program->n_views; i++) {
+        fac_pvalue *view = program->values + program->views[i];
+        if (view->root == id && view->tensor)
+            follow(view, storage, data);
+    }
+    program->rebinds++;
 }
 
 /* Puts `fresh` where the program has the tensor of value id, also for values written over it. */
