@@ -271,9 +271,8 @@ FAC_TILE void NAME(dot_block)(const int rows, const int columns, int64_t n, NAME
 /* What becomes of sums: + bias, relu, mask. */
 typedef struct NAME(ending) {
     const T *bias, *mask;
-    bool smooth; /* as in a layer */
-    T a, b;
-    T least; /* result: of relu 0 */
+    T least, a, b; /* least: the result, of relu 0; a, b and smooth: as in a layer */
+    bool smooth;
 } NAME(ending);
 static const NAME(ending) NAME(as_it_is) = {.least = -(T)INFINITY};
 

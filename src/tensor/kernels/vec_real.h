@@ -78,17 +78,22 @@ FAC_TILE VT NAME(lane_dots)(const bool whole, const T *p, int64_t row, int64_t r
     return V(lane_sums)(sum);
 }
 
+FAC_OUTLINE VT NAME(block_dots)(const T *m, int64_t row, int64_t n, const T *x)
+{
+    return NAME(lane_dots)(true, m, row, LANES, n, x);
+}
+
 FAC_OUTLINE VT NAME(fewer_dots)(const T *m, int64_t row, int64_t rows, int64_t n, const T *x)
 {
     return NAME(lane_dots)(false, m, row, rows, n, x);
 }
 
-FAC_OUTLINE void NAME(times_short_rows)(const T *m, int64_t row, int64_t rows, int64_t n, const T *x, T *y,
-                                        const NAME(ending) * e)
+static void NAME(times_short_rows)(const T *m, int64_t row, int64_t rows, int64_t n, const T *x, T *y,
+                                   const NAME(ending) * e)
 {
     int64_t i = 0;
     for (; i + LANES <= rows; i += LANES, m += LANES * row)
-        NAME(put_vec)(e, NAME(lane_dots)(true, m, row, LANES, n, x), y, i, LANES);
+        NAME(put_vec)(e, NAME(block_dots)(m, row, n, x), y, i, LANES);
     if (i < rows)
         NAME(put_vec)(e, NAME(fewer_dots)(m, row, rows - i, n, x), y, i, rows - i);
 }
