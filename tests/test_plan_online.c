@@ -71,6 +71,31 @@ static void assert_same(fac_tensor *a, fac_tensor *b)
     assert_memory_equal(fac_data(a), fac_data(b), (size_t)fac_numel(a) * size);
 }
 
+static void close_both(world *w, world *apart)
+{
+    close_world(apart), close_world(w);
+    assert_int_equal(fac_live_tensors(), 0);
+}
+
+/* A gradient that the user takes, and what it was then. */
+typedef struct taken {
+    fac_tensor *grad, *was;
+} taken;
+
+static taken take_gradient(world *w)
+{
+    FAC_SCOPE;
+    fac_tensor *grad = fac_keep(fac_grad_of(fac_parameters(w->model)->items[0]));
+    return (taken){grad, fac_keep(fac_clone(grad))};
+}
+
+/* It is theirs: later runs have left it alone. */
+static void give_back(taken *t)
+{
+    assert_same(t->grad, t->was);
+    fac_tensor_free(t->grad), fac_tensor_free(t->was);
+}
+
 /* The same sample for both, then everything that a run leaves. */
 static void step_both(world *w, world *apart, int i)
 {
@@ -143,8 +168,7 @@ static void frozen_too(void **state)
         step_both(&w, &apart, i);
     assert_int_equal(fac_plan_freeze(w.plan), FAC_OK);
     go_on_together(&w, &apart);
-    close_world(&apart), close_world(&w);
-    assert_int_equal(fac_live_tensors(), 0);
+    close_both(&w, &apart);
 }
 
 /* Weights that the user writes, a state that is loaded, a gradient that somebody has taken. */
@@ -154,7 +178,7 @@ static void what_moves_is_seen(void **state)
     const shape s = {8, 16, 1, FAC_FLOAT32, true};
     world w, apart;
     open_world(&w, &s, false), open_world(&apart, &s, true);
-    fac_tensor *held = NULL, *had = NULL;
+    taken gradient = {NULL, NULL};
     for (int i = 0; i < 20; i++) {
         world *both[] = {&w, &apart};
         for (int k = 0; k < 2; k++) {
@@ -167,17 +191,12 @@ static void what_moves_is_seen(void **state)
             if (i == 11)
                 assert_int_equal(fac_optim_load_state_dict(both[k]->opt, fac_optim_state_dict(both[k]->opt)), FAC_OK);
         }
-        if (i == 14) {
-            FAC_SCOPE;
-            held = fac_keep(fac_grad_of(fac_parameters(w.model)->items[0]));
-            had = fac_keep(fac_clone(held));
-        }
+        if (i == 14)
+            gradient = take_gradient(&w);
         step_both(&w, &apart, i);
     }
-    assert_same(held, had); /* it is theirs: later runs leave it alone */
-    fac_tensor_free(held), fac_tensor_free(had);
-    close_world(&apart), close_world(&w);
-    assert_int_equal(fac_live_tensors(), 0);
+    give_back(&gradient);
+    close_both(&w, &apart);
 }
 
 /* Held, dropped, or put there by the user. */
@@ -190,7 +209,7 @@ static void gradients_of_frozen_runs_are_the_users(void **state)
     for (int i = 0; i < 3; i++)
         step_both(&w, &apart, i);
     assert_int_equal(fac_plan_freeze(w.plan), FAC_OK);
-    fac_tensor *held = NULL, *had = NULL;
+    taken gradient = {NULL, NULL};
     for (int i = 3; i < 20; i++) {
         world *both[] = {&w, &apart};
         for (int k = 0; k < 2; k++) {
@@ -201,17 +220,12 @@ static void gradients_of_frozen_runs_are_the_users(void **state)
             if (i == 9)
                 assert_int_equal(fac_set_grad(weight, fac_ones_like(weight)), FAC_OK);
         }
-        if (i == 12) {
-            FAC_SCOPE;
-            held = fac_keep(fac_grad_of(fac_parameters(w.model)->items[0]));
-            had = fac_keep(fac_clone(held));
-        }
+        if (i == 12)
+            gradient = take_gradient(&w);
         step_both(&w, &apart, i);
     }
-    assert_same(held, had);
-    fac_tensor_free(held), fac_tensor_free(had);
-    close_world(&apart), close_world(&w);
-    assert_int_equal(fac_live_tensors(), 0);
+    give_back(&gradient);
+    close_both(&w, &apart);
 }
 
 /* A row of a matrix that lies turned, and a number for a target. */
@@ -230,8 +244,7 @@ static void samples_lie_as_they_like(void **state)
     }
     for (int i = 0; i < 10; i++)
         step_both(&w, &apart, i);
-    close_world(&apart), close_world(&w);
-    assert_int_equal(fac_live_tensors(), 0);
+    close_both(&w, &apart);
 }
 
 int main(void)
