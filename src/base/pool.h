@@ -8,6 +8,11 @@
 
 enum { FAC_BLOCK_CLASSES = 11, FAC_BLOCK_MIN = 64, FAC_ALIGN = 64 };
 
+static inline size_t fac_aligned(size_t bytes)
+{
+    return (bytes + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+}
+
 typedef struct fac_block {
     struct fac_block *next;
 } fac_block;

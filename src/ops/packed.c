@@ -137,7 +137,7 @@ static size_t most_workspace(const shared_product *s, size_t (*workspace)(int64_
         const size_t size = workspace(rows[i / 2], columns[i % 2], g->k);
         most = size > most ? size : most;
     }
-    return (most + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+    return fac_aligned(most);
 }
 
 static __attribute__((noinline)) void multiply_shared(const fac_gemm *gemm, int threads,

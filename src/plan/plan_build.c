@@ -189,11 +189,6 @@ static size_t find_place(const fac_program *program, const uint32_t *placed, siz
     return at;
 }
 
-static size_t rounded(size_t bytes)
-{
-    return (bytes + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
-}
-
 static fac_status place_all(fac_program *program, size_t *size)
 {
     uint32_t *placed = fac_alloc((program->n_values + 1) * sizeof *placed);
@@ -207,7 +202,7 @@ static fac_status place_all(fac_program *program, size_t *size)
             continue;
         if (value->kind == FAC_PVALUE_RESULT)
             value->bytes = (size_t)value->m.numel * fac_dtype_sizes[value->m.dtype];
-        value->bytes = rounded(value->bytes ? value->bytes : 1);
+        value->bytes = fac_aligned(value->bytes ? value->bytes : 1);
         value->at = find_place(program, placed, n, value);
         if (value->at + value->bytes > *size)
             *size = value->at + value->bytes;

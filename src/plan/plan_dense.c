@@ -138,7 +138,7 @@ static void use_packed(draft *d, fac_dcall *forward)
     const fac_dsegment *s = &d->segment;
     if (s->n > 1 || !is_constant(d, forward->w) || (forward->bias != FAC_NONE_ID && !is_constant(d, forward->bias)))
         return;
-    const size_t columns = (size_t)(forward->out + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+    const size_t columns = (size_t)fac_dense_padded(forward->out);
     forward->packed = fac_program_add_buffer(d->program, columns * (size_t)(forward->in + 1) * s->size);
     if (forward->packed == FAC_NONE_ID)
         d->status = fac_pending();
@@ -491,12 +491,7 @@ static void choose_tiles(draft *d)
     s->tile = rounded_up((all + tiles - 1) / tiles, MIN_TILE);
     if (s->tile > all)
         s->tile = all;
-    s->ldb = s->n == 1 ? 1 : rounded_up(s->tile, FAC_DENSE_PAD);
-}
-
-static size_t aligned(int64_t numbers, size_t size)
-{
-    return ((size_t)numbers * size + FAC_ALIGN - 1) / FAC_ALIGN * FAC_ALIGN;
+    s->ldb = s->n == 1 ? 1 : fac_dense_padded(s->tile);
 }
 
 /* Where there are several chunks each adds up gradients of its own. */
@@ -508,7 +503,7 @@ static void place_gradients(draft *d)
         if (c->prepare != fac_dense_weight_call)
             continue;
         c->grads_at = s->grads;
-        s->grads += aligned((c->in + 1) * c->out, s->size);
+        s->grads += fac_aligned((size_t)((c->in + 1) * c->out) * s->size);
     }
 }
 
@@ -520,7 +515,7 @@ static void place_buffers(draft *d)
         fac_dbuffer *buffer = s->buffers + b;
         const int64_t rows = s->ldb == 1 ? buffer->rows : rounded_up(buffer->rows + 1, FAC_DENSE_ROWS);
         buffer->at = at;
-        at += aligned(rows * s->ldb + FAC_DENSE_PAD, s->size);
+        at += fac_aligned((size_t)(rows * s->ldb + FAC_DENSE_PAD) * s->size);
     }
     s->frame = at ? at : FAC_ALIGN;
     s->frames = fac_program_add_buffer(d->program, (s->frame + s->grads) * (size_t)s->chunks);

@@ -33,7 +33,6 @@ typedef struct fac_dready {
     void (*run)(const struct fac_dready *ready);
     const struct fac_dcall *call;
     bool f32;
-    uint32_t w_grad, b_grad; /* as its fac_dcall's */
     union {
         struct {
             void (*kernel)(const fac_dense *);

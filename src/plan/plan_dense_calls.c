@@ -216,7 +216,7 @@ void fac_dense_elementwise_call(const fac_dsegment *s, const fac_dcall *c, const
     ready->run = run_each;
     ready->of.each =
         (struct fac_deach){.fn = c->fn,
-                           .n = (c->out * t->ldb + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD,
+                           .n = fac_dense_padded(c->out * t->ldb),
                            .strides = {step, x_step, other_step},
                            .p = {address(s, c->y, t), x_step ? address(s, c->x, t) : fac_dense_outside(t, c->bias),
                                  other_step ? address(s, c->other, t) : fac_dense_outside(t, c->w)},

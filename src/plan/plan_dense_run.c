@@ -58,7 +58,7 @@ static void walk_chunk(void *ctx, int64_t chunk)
         .program = w->program, .sums = w->sums[chunk], .shift = frame * s->frame, .grads = gradients_of(w, chunk)};
     for (tile.first = from; tile.first < to; tile.first += s->tile) {
         tile.n = to - tile.first < s->tile ? to - tile.first : s->tile;
-        tile.ldb = (tile.n + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+        tile.ldb = fac_dense_padded(tile.n);
         tile.again = tile.first > from;
         walk_tile(s, &tile);
     }
@@ -172,28 +172,33 @@ static void *leaf_data(const fac_program *program, const fac_dsegment *s, uint32
     return grad == FAC_NONE_ID ? NULL : program->values[act->grads[grad].leaf].data;
 }
 
+static fac_dtile only_tile(fac_program *program, fac_dsegment *s)
+{
+    return (fac_dtile){.program = program, .n = s->n, .ldb = s->ldb, .sums = s->sums};
+}
+
+static bool may_descend(const fac_dsegment *s, const fac_dcall *c)
+{
+    return s->act && c->prepare == fac_dense_weight_call;
+}
+
 /* Gradients that may take the step with them come last: until then the parameters are needed as they are. */
 static __attribute__((noinline)) void make_ready(fac_program *program, fac_dsegment *s)
 {
-    const fac_dtile tile = {.program = program, .n = s->n, .ldb = s->ldb, .sums = s->sums};
-    uint32_t n = 0;
-    s->outers = s->n_calls;
-    for (int last = 0; last < 2; last++) {
-        for (uint32_t i = 0; i < s->n_calls; i++) {
-            const fac_dcall *c = s->calls + i;
-            if ((s->act && c->prepare == fac_dense_weight_call) != last)
-                continue;
-            fac_dready *ready = s->ready + n++;
+    const fac_dtile tile = only_tile(program, s);
+    const fac_dcall *const end = s->calls + s->n_calls;
+    fac_dready *ready = s->ready;
+    for (const fac_dcall *c = s->calls; c < end; c++)
+        if (!may_descend(s, c))
+            prepare(s, c, &tile, ready++);
+    s->outers = (uint32_t)(ready - s->ready);
+    for (const fac_dcall *c = s->calls; c < end; c++)
+        if (may_descend(s, c)) {
             prepare(s, c, &tile, ready);
-            if (!last)
-                continue;
-            ready->w_grad = c->w_grad, ready->b_grad = c->b_grad;
             ready->of.outer.w = leaf_data(program, s, c->w_grad);
             ready->of.outer.b = leaf_data(program, s, c->b_grad);
+            ready++;
         }
-        if (!last)
-            s->outers = n;
-    }
     s->rates_since = 0;
     s->ready_since = program->renewals, s->bound_since = program->rebinds;
     s->is_ready = true;
@@ -207,19 +212,24 @@ static bool reads_changing(const fac_program *program, uint32_t value)
 /* The calls that read items of the batch, which are other tensors now. */
 static __attribute__((noinline)) void make_bound(fac_program *program, fac_dsegment *s)
 {
-    const fac_dtile tile = {.program = program, .n = s->n, .ldb = s->ldb, .sums = s->sums};
+    const fac_dtile tile = only_tile(program, s);
     for (fac_dready *r = s->ready, *end = r + s->n_calls; r < end; r++)
         if (reads_changing(program, r->call->w) || reads_changing(program, r->call->bias))
             prepare(s, r->call, &tile, r);
     s->bound_since = program->rebinds;
 }
 
+static double rate_of(const fac_prates *rates, uint32_t grad)
+{
+    return rates && grad != FAC_NONE_ID ? rates->of[grad] : 0;
+}
+
 static __attribute__((noinline)) void set_rates(fac_dsegment *s, const fac_prates *rates)
 {
     for (fac_dready *r = s->ready + s->outers, *end = s->ready + s->n_calls; r < end; r++) {
         r->of.outer.descends = rates != NULL;
-        r->of.outer.w_rate = rates && r->w_grad != FAC_NONE_ID ? rates->of[r->w_grad] : 0;
-        r->of.outer.b_rate = rates && r->b_grad != FAC_NONE_ID ? rates->of[r->b_grad] : 0;
+        r->of.outer.w_rate = rate_of(rates, r->call->w_grad);
+        r->of.outer.b_rate = rate_of(rates, r->call->b_grad);
     }
     s->rates_since = rates ? rates->since : 0;
 }
@@ -230,6 +240,11 @@ static inline void choose_descent(const fac_program *program, fac_dsegment *s)
     const fac_prates *rates = fac_act_rates(program, s->act);
     if (__builtin_expect(s->rates_since != (rates ? rates->since : 0), 0))
         set_rates(s, rates);
+}
+
+static void store_loss(const fac_program *program, const fac_dsegment *s, uint32_t i, double sum)
+{
+    fac_store_double(program->values[s->losses[i]].data, s->dtype, sum * s->loss_scale[i]);
 }
 
 static fac_status run_at_once(fac_program *program, fac_dsegment *s)
@@ -247,7 +262,7 @@ static fac_status run_at_once(fac_program *program, fac_dsegment *s)
     for (const fac_dready *r = s->ready, *end = r + s->n_calls; r < end; r++)
         r->run(r);
     for (uint32_t i = 0; i < s->n_losses; i++)
-        fac_store_double(program->values[s->losses[i]].data, s->dtype, s->sums[i] * s->loss_scale[i]);
+        store_loss(program, s, i, s->sums[i]);
     return FAC_OK;
 }
 
@@ -267,7 +282,7 @@ fac_status fac_segment_run(fac_program *program, const fac_pstep *step)
         double total = 0;
         for (int64_t chunk = 0; chunk < s->chunks; chunk++)
             total += sums[chunk][i];
-        fac_store_double(program->values[s->losses[i]].data, s->dtype, total * s->loss_scale[i]);
+        store_loss(program, s, i, total);
     }
     return FAC_OK;
 }

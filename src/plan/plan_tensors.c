@@ -144,8 +144,7 @@ uint32_t fac_program_own_storage(const fac_pvalue *root)
 bool fac_program_holds_alone(const fac_program *program, uint32_t id)
 {
     const fac_pvalue *value = program->values + id;
-    const uint32_t own = fac_program_own_storage(program->values + value->root);
-    return fac_header_of(value->tensor)->refs == value->own_refs && (!own || value->tensor->storage->refs == own);
+    return fac_has_just(value->tensor, value->own_refs, fac_program_own_storage(program->values + value->root));
 }
 
 /* Of tensors that were handed out the mark is off; others may still hold them. */

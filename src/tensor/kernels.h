@@ -79,6 +79,10 @@ typedef struct fac_dense {
     const void *each_ctx;
 } fac_dense;
 enum { FAC_DENSE_PAD = 16, FAC_DENSE_ROWS = 4 };
+static inline int64_t fac_dense_padded(int64_t n)
+{
+    return (n + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+}
 /* Where mask <= 0, y becomes 0; y *= 1 - mask^2; y *= (1 - mask) mask: in these roundings. */
 enum { FAC_SLOPE_RELU, FAC_SLOPE_TANH, FAC_SLOPE_SIGMOID };
 

@@ -209,7 +209,7 @@ void KERNEL(vec_outer)(const fac_outer *o)
 
 void KERNEL(vec_pack)(int64_t in, int64_t out, const T *w, int64_t w_row, int64_t w_col, const T *bias, T *packed)
 {
-    int64_t ldo = (out + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+    int64_t ldo = fac_dense_padded(out);
     KERNEL(dense_pack)(out, in, w, w_row, w_col, packed, ldo);
     NAME(copy_padded)(bias ? out : 0, ldo, bias, 1, packed + in * ldo);
 }
@@ -242,7 +242,7 @@ FAC_TILE void NAME(forward_packed)(const int vectors, int64_t in, const T *p, in
 void KERNEL(vec_forward_packed)(int64_t in, int64_t out, const T *packed, const T *x, T *y, bool relu)
 {
     enum { VECTORS = FAC_DENSE_PAD / LANES < 4 ? FAC_DENSE_PAD / LANES : 4 };
-    int64_t ldo = (out + FAC_DENSE_PAD - 1) / FAC_DENSE_PAD * FAC_DENSE_PAD;
+    int64_t ldo = fac_dense_padded(out);
     for (int64_t o = 0; o < ldo; o += VECTORS * LANES)
         NAME(forward_packed)(VECTORS, in, packed + o, ldo, x, y + o, relu);
 }
