@@ -18,18 +18,6 @@ static struct {
     void *ctx;
 } warnings = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The thread's buffer, made at its first error; NULL if even that can't be had. */
-static char *message_buffer(char **buffer)
-{
-    if (!*buffer) {
-        fac_thread_begin();
-        *buffer = fac_alloc_quiet(FAC_MESSAGE_MAX);
-        if (*buffer)
-            **buffer = '\0';
-    }
-    return *buffer;
-}
-
 static fac_status start_error(fac_status status, const char *format, va_list arguments)
 {
     if (fac_self.pending)
@@ -37,7 +25,7 @@ static fac_status start_error(fac_status status, const char *format, va_list arg
     fac_self.pending = fac_self.last = status;
     fac_self.errors++;
     fac_self.fixed_message = NULL;
-    char *buffer = message_buffer(&fac_self.message);
+    char *buffer = fac_thread_buffer(&fac_self.message, FAC_MESSAGE_MAX);
     if (!buffer) {
         fac_self.fixed_message = out_of_memory;
         return fac_self.pending = fac_self.last = FAC_ERR_MEMORY;
@@ -122,7 +110,7 @@ const char *fac_last_warning(void)
 /* The text in the thread's buffer; NULL if that can't be had. */
 static char *write_warning(const char *format, va_list arguments)
 {
-    char *buffer = message_buffer(&fac_self.warning);
+    char *buffer = fac_thread_buffer(&fac_self.warning, FAC_MESSAGE_MAX);
     if (buffer)
         vsnprintf(buffer, FAC_MESSAGE_MAX, format, arguments);
     return buffer;

@@ -60,14 +60,22 @@ void fac_thread_begin(void)
     fac_self.ready = true;
 }
 
+char *fac_thread_buffer(char **buffer, size_t bytes)
+{
+    if (!*buffer) {
+        fac_thread_begin();
+        *buffer = fac_alloc_quiet(bytes);
+        if (*buffer)
+            **buffer = '\0';
+    }
+    return *buffer;
+}
+
 char *fac_thread_text(void)
 {
     fac_thread *self = &fac_self;
-    if (!self->texts) {
-        fac_thread_begin();
-        self->texts = fac_alloc_quiet(FAC_TEXT_SLOTS * FAC_TEXT_MAX);
-    }
-    return self->texts ? self->texts + self->next_text++ % FAC_TEXT_SLOTS * FAC_TEXT_MAX : NULL;
+    char *texts = fac_thread_buffer(&self->texts, FAC_TEXT_SLOTS * FAC_TEXT_MAX);
+    return texts ? texts + self->next_text++ % FAC_TEXT_SLOTS * FAC_TEXT_MAX : NULL;
 }
 
 bool fac_scope_adopt_slow(void *handle)

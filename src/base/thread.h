@@ -41,6 +41,10 @@ extern _Thread_local fac_thread fac_self __attribute__((tls_model("initial-exec"
  * called only where there is a recorder. */
 extern fac_status (*fac_settle_values)(const void *tensor);
 
+/* One of the thread's buffers, made where it is asked for first, with an empty text; NULL, without an error, if memory
+ * is short. */
+char *fac_thread_buffer(char **buffer, size_t bytes);
+
 /* Room for FAC_TEXT_MAX characters, until FAC_TEXT_SLOTS - 1 more have been asked for. NULL, without an error, if
  * memory is short. */
 char *fac_thread_text(void);

@@ -105,35 +105,36 @@ static fac_status step_all(const fac_call *call, uint32_t kinds, step_fn *step_o
 typedef void part_fn(const void *step, int dtype, const void *segments, int64_t i, int64_t from, int64_t n);
 typedef struct {
     part_fn *part;
-    const void *step, *segments;
-    int64_t count, stride, piece; /* segments, bytes from one to the next, elements of a piece */
-    int dtype;
+    const void *step;
+    const fac_step_list *list;
+    size_t stride; /* bytes from a segment to the next */
 } shared_list;
+enum { PIECE = 16384 }; /* elements; shorter lists are not shared */
 
 static int64_t length(const shared_list *s, int64_t i) /* every kind of segment begins with it */
 {
-    return *(const int64_t *)(const void *)((const char *)s->segments + i * s->stride);
+    return *(const int64_t *)(const void *)((const char *)s->list->segments + (size_t)i * s->stride);
 }
 
 static void step_piece(void *ctx, int64_t piece)
 {
     const shared_list *s = ctx;
-    const int64_t begin = piece * s->piece, end = begin + s->piece;
-    for (int64_t i = 0, at = 0, n; i < s->count && at < end; i++, at += n) {
+    const int64_t begin = piece * PIECE, end = begin + PIECE;
+    for (int64_t i = 0, at = 0, n; i < s->list->count && at < end; i++, at += n) {
         n = length(s, i);
         const int64_t from = at < begin ? begin - at : 0, to = end - at < n ? end - at : n;
         if (from < to)
-            s->part(s->step, s->dtype, s->segments, i, from, to - from);
+            s->part(s->step, s->list->dtype, s->list->segments, i, from, to - from);
     }
 }
 
 /* False if it is too short. */
 static inline bool share_list(part_fn *part, const void *step, const fac_step_list *list, size_t stride)
 {
-    enum { LARGE = 16384, PIECE = 16384, STEPS = 64 /* multiply-adds that take as long as an element */ };
-    if (__builtin_expect(list->total < LARGE, 1) || fac_parallel_width(list->total * STEPS) < 2)
+    enum { STEPS = 64 }; /* multiply-adds that take as long as an element */
+    if (__builtin_expect(list->total < PIECE, 1) || fac_parallel_width(list->total * STEPS) < 2)
         return false;
-    shared_list s = {part, step, list->segments, list->count, (int64_t)stride, PIECE, list->dtype};
+    shared_list s = {part, step, list, stride};
     fac_parallel((list->total + PIECE - 1) / PIECE, step_piece, &s);
     return true;
 }
@@ -257,10 +258,11 @@ static void sgd_part(const void *step, int dtype, const void *segments, int64_t 
     (dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(1, &a, step);
 }
 
-void fac_sgd_list(const fac_step_list *list, const fac_sgd_step *step)
+void fac_sgd_list(const fac_step_list *list, const fac_sgd_step_args *args)
 {
-    if (!share_list(sgd_part, step, list, sizeof(fac_sgd_segment)))
-        (list->dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(list->count, list->segments, step);
+    const fac_sgd_step step = sgd_numbers(args);
+    if (!share_list(sgd_part, &step, list, sizeof(fac_sgd_segment)))
+        (list->dtype == FAC_FLOAT32 ? fac_k->sgd_list_f32 : fac_k->sgd_list_f64)(list->count, list->segments, &step);
 }
 
 const fac_op fac_op_sgd_step = {FAC_HEAD_sgd_step, .n_out = 1, .flags = FAC_FLAGS_sgd_step, .infer = infer_sgd,

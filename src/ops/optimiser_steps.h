@@ -15,6 +15,6 @@ typedef struct fac_step_list {
 
 /* beta_powers: each beta to the power of args->step. */
 void fac_adam_list(const fac_step_list *list, const fac_adam_step_args *args, const double beta_powers[2]);
-void fac_sgd_list(const fac_step_list *list, const fac_sgd_step *step);
+void fac_sgd_list(const fac_step_list *list, const fac_sgd_step_args *args);
 
 #endif

@@ -55,13 +55,8 @@ static fac_status apply(const double *o, fac_tensor **in, uint32_t n_in, int64_t
 static void apply_list(const double *o, const fac_step_list *list, int64_t step, fac_power *powers)
 {
     (void)powers;
-    fac_sgd_list(list, &(fac_sgd_step){.lr = o[LR],
-                                       .momentum = o[MOMENTUM],
-                                       .dampening = o[DAMPENING],
-                                       .weight_decay = o[WEIGHT_DECAY],
-                                       .nesterov = o[NESTEROV] != 0,
-                                       .maximize = o[MAXIMIZE] != 0,
-                                       .first = step == 0});
+    const fac_sgd_step_args args = args_of(o, step);
+    fac_sgd_list(list, &args);
 }
 
 static double plain_rate(const double *o)
